@@ -1,0 +1,40 @@
+/** What the host sees of the graph. */
+import { isSound } from "./check";
+import { codeVector, insert, storeVector } from "./insert";
+import { search } from "./knn";
+import { Graph } from "./layout";
+import { remove } from "./remove";
+import { countAllowed } from "./scan";
+
+/** Bytes of the Graph struct: the host checks that it lays out as many fields. */
+export function hnswGraphBytes(): u32 {
+  return offsetof<Graph>();
+}
+
+/** Codes and links the vector that the host wrote to a slot, after setting the slot's row. */
+export function hnswInsert(graph: Graph, slot: i32): void {
+  storeVector(graph, slot);
+  insert(graph, slot);
+}
+
+export function hnswRemove(graph: Graph, slot: i32): void {
+  remove(graph, slot);
+}
+
+export function hnswSearch(graph: Graph, k: u32, ef: u32, allowed: usize, rows: u32, open: u32): u32 {
+  return search(graph, k, ef, allowed, rows, open);
+}
+
+/** How many of the first `rows` bits of a bitmap are set; bits past them, up to a multiple of 64, must be 0. */
+export function hnswCountAllowed(allowed: usize, rows: u32): u32 {
+  return countAllowed(allowed, rows);
+}
+
+/** Codes the vector of a slot again: snapshots hold vectors and links. */
+export function hnswCode(graph: Graph, slot: i32): void {
+  codeVector(graph, slot);
+}
+
+export function hnswIsSound(graph: Graph): bool {
+  return isSound(graph);
+}

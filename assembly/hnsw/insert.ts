@@ -1,0 +1,79 @@
+import { encode, lengthOf, rotate, spreadCode } from "./codes";
+import { chunkOf, codeOf, degreeAt, Graph, levelOf, linksOf, NONE, normOf, place as placeInChunk, vectorOf } from "./layout";
+import { connect, hasNearer } from "./links";
+import { entryAt, entryOf, similarityIn, slotIn } from "./pool";
+import { descend, searchLayer } from "./search";
+
+/** Takes in the vector that the host wrote to a slot: scaled to length 1 in place under cosine, and coded. */
+export function storeVector(graph: Graph, slot: i32): void {
+  const vector = vectorOf(graph, slot);
+  if (!graph.norms) {
+    const norm = lengthOf(vector, graph.dimension);
+    for (let i: u32 = 0; norm > 0 && i < graph.dimension; i++) {
+      const at = vector + (<usize>i << 2);
+      store<f32>(at, load<f32>(at) / norm);
+    }
+  }
+  codeVector(graph, slot);
+}
+
+/** Codes a stored vector and, under the inner product, notes its length. The same vector always gets the same code. */
+export function codeVector(graph: Graph, slot: i32): void {
+  const vector = vectorOf(graph, slot);
+  const norm: f32 = graph.norms ? lengthOf(vector, graph.dimension) : 1;
+  rotate(graph, vector, norm);
+  encode(graph, codeOf(graph, slot));
+  store<f32>(chunkOf(graph, slot) + graph.normsOffset + (placeInChunk(slot) << 2), norm);
+}
+
+/** Algorithm 1, INSERT: links the stored vector of a slot (q in the paper) at each of its levels. */
+export function insert(graph: Graph, q: i32): void {
+  const level = levelOf(q);
+  for (let l: u32 = 0; l <= level; l++) memory.fill(linksOf(graph, q, l), 0xff, degreeAt(graph, l) << 2);
+  if (graph.entry == NONE) {
+    graph.entry = q;
+    graph.top = level;
+    return;
+  }
+
+  spreadCode(graph, codeOf(graph, q), graph.spread);
+  const norm = normOf(graph, q);
+  let nearest = descend(graph, graph.spread, norm, level);
+  for (let l = <i32>min(level, <u32>graph.top); l >= 0; l--) {
+    searchLayer(graph, graph.spread, norm, nearest, l, graph.efConstruction, 0, u32.MAX_VALUE);
+    nearest = entryOf(similarityIn(entryAt(graph, 0)), slotIn(entryAt(graph, 0)));
+    linkToPool(graph, q, l);
+  }
+  if (level > <u32>graph.top) {
+    graph.entry = q;
+    graph.top = level;
+  }
+}
+
+/** Links q to neighbours chosen from the pool; the first of them ties it to the tree. */
+function linkToPool(graph: Graph, q: i32, level: u32): void {
+  const count = selectNeighbours(graph, graph.M);
+  let tied = false;
+  for (let i: u32 = 0; i < count; i++) {
+    const neighbour = load<i32>(graph.wounded + (<usize>i << 2));
+    if (connect(graph, q, neighbour, level, !tied)) tied = true;
+  }
+  for (let i: u32 = 0; !tied && i < graph.poolSize; i++) tied = connect(graph, q, slotIn(entryAt(graph, i)), level, true);
+}
+
+/**
+ * Algorithm 4, SELECT-NEIGHBORS-HEURISTIC, over the sorted pool: a candidate is chosen unless one chosen before is
+ * nearer to it than q is. Writes at most M slots to `graph.wounded`, nearest first; returns how many.
+ */
+function selectNeighbours(graph: Graph, M: u32): u32 {
+  const chosen = graph.neighbours;
+  let count: u32 = 0;
+  for (let i: u32 = 0; i < graph.poolSize && count < M; i++) {
+    const e = entryAt(graph, i);
+    if (hasNearer(graph, slotIn(e), similarityIn(e), chosen, count)) continue;
+    store<u64>(chosen + (<usize>count << 3), e);
+    store<i32>(graph.wounded + (<usize>count << 2), slotIn(e));
+    count++;
+  }
+  return count;
+}

@@ -1,0 +1,41 @@
+import { Graph, NONE } from "./layout";
+import { rank } from "./rank";
+import { scan } from "./scan";
+import { descend, prepareQuery, searchLayer } from "./search";
+
+/**
+ * Algorithm 5, K-NN-SEARCH: the k items nearest to the query the host wrote, of those that `allowed` (a bitmap of rows;
+ * 0 = all) lets through; `open` says how many that are. Writes rows and scores, best first; returns how many: k, if so many exist. k ≤ ef.
+ */
+export function search(graph: Graph, k: u32, ef: u32, allowed: usize, rows: u32, open: u32): u32 {
+  if (graph.entry == NONE) return 0;
+  prepareQuery(graph);
+  graph.evaluations = 0;
+  if (allowed == 0) walk(graph, ef, 0, u32.MAX_VALUE);
+  else searchAllowed(graph, k, ef, allowed, rows, open);
+  return rank(graph, k, headFor(k, ef));
+}
+
+@inline
+function walk(graph: Graph, wanted: u32, allowed: usize, budget: u32): bool {
+  return searchLayer(graph, graph.spread, graph.norm, descend(graph, graph.spread, graph.norm, 0), 0, wanted, allowed, budget);
+}
+
+/**
+ * Under a filter that lets a share s through, the k nearest open nodes are among the k/s nearest of all, so a pool of
+ * about 1.5 k/s is enough, however large ef · 1/s would be. If few are let through it is cheaper to score just those,
+ * and a walk that has cost as much as that (the open nodes lie far from the query) is given up for it.
+ */
+function searchAllowed(graph: Graph, k: u32, ef: u32, allowed: usize, rows: u32, open: u32): void {
+  const wanted = max(k + (k >> 1) + 2, <u32>(<u64>ef * open / rows));
+  // A walk scores about 12 nodes for each it keeps, at twice the price of a scan.
+  const kept = <u64>min(ef, wanted) * rows / max(1, open);
+  if (kept * 24 < open && kept < graph.poolCapacity / 2 && walk(graph, min(ef, wanted), allowed, open / 2)) return;
+  scan(graph, rows, ef, allowed);
+}
+
+/** How many candidates float32 ranks again: codes of one byte rarely misplace an item by more. */
+@inline
+function headFor(k: u32, ef: u32): u32 {
+  return min(ef, k + (k >> 1) + 8);
+}

@@ -1,0 +1,105 @@
+import { TwoTowerError } from "../errors.ts";
+import type { ItemId } from "./vector-index.ts";
+
+/** Ids and their rows. Rows are dense: a row given up is the next to be taken. */
+export class IdTable<Id extends ItemId> {
+  readonly #rows = new Map<Id, number>();
+  readonly #ids: (Id | undefined)[] = [];
+  readonly #vacant: number[] = []; // taken from the end
+
+  get size(): number {
+    return this.#rows.size;
+  }
+
+  /** One more than the largest row. */
+  get rows(): number {
+    return this.#ids.length;
+  }
+
+  rowOf(id: Id): number | undefined {
+    return this.#rows.get(id);
+  }
+
+  idOf(row: number): Id | undefined {
+    return this.#ids[row];
+  }
+
+  /** The row of an id that must be there. */
+  expect(id: Id): number {
+    const row = this.#rows.get(id);
+    if (row === undefined) throw new TwoTowerError("UNKNOWN_ID", `there is no item ${show(id)} in the index`);
+    return row;
+  }
+
+  /** Throws unless all ids can be added. */
+  expectNew(ids: readonly Id[]): void {
+    const seen = ids.length > 1 ? new Set<Id>() : undefined;
+    for (const id of ids) {
+      if (typeof id === "number" ? !Number.isFinite(id) : typeof id !== "string" && typeof id !== "bigint")
+        throw new TwoTowerError("BAD_ARGUMENT", `an id is a string, a finite number or a bigint; this one is ${String(id)}`);
+      if (this.#rows.has(id)) throw new TwoTowerError("BAD_ARGUMENT", `item ${show(id)} is in the index already; update it instead`);
+      if (seen?.has(id)) throw new TwoTowerError("BAD_ARGUMENT", `item ${show(id)} is twice among those to add`);
+      seen?.add(id);
+    }
+  }
+
+  /** Gives a new id a row. */
+  add(id: Id): number {
+    const row = this.#vacant.pop() ?? this.#ids.length;
+    this.#ids[row] = id;
+    this.#rows.set(id, row);
+    return row;
+  }
+
+  /** Gives up the row of an id that is there, and returns it. */
+  remove(id: Id): number {
+    const row = this.expect(id);
+    this.#rows.delete(id);
+    this.#ids[row] = undefined;
+    this.#vacant.push(row);
+    return row;
+  }
+
+  /** As text: the ids in the order of rows, null for a vacant one, bigints as {"bigint": "…"}; and the vacant rows. */
+  toJson(): string {
+    const ids = this.#ids.map((id) => (typeof id === "bigint" ? { bigint: id.toString() } : (id ?? null)));
+    return JSON.stringify({ ids, vacant: this.#vacant });
+  }
+
+  /** Reads what `toJson` wrote; throws CORRUPT for anything else. */
+  static fromJson<Id extends ItemId>(json: string): IdTable<Id> {
+    const table = new IdTable<Id>();
+    const { ids, vacant } = parse(json);
+    for (const [row, stored] of ids.entries()) {
+      const id = parseId(stored) as Id | undefined; // what type of ids an index holds is the caller's knowledge
+      table.#ids.push(id);
+      if (id !== undefined) table.#rows.set(id, row);
+    }
+    for (const row of vacant) {
+      if (typeof row !== "number" || !(row in table.#ids) || table.#ids[row] !== undefined) throw corrupt();
+      table.#vacant.push(row);
+    }
+    // Each row is either of one id or vacant once.
+    if (table.#rows.size + new Set(vacant).size !== ids.length || vacant.length !== new Set(vacant).size) throw corrupt();
+    return table;
+  }
+}
+
+function parse(json: string): { ids: unknown[]; vacant: unknown[] } {
+  const value: unknown = JSON.parse(json);
+  if (typeof value !== "object" || value === null || !("ids" in value) || !("vacant" in value)) throw corrupt();
+  if (!Array.isArray(value.ids) || !Array.isArray(value.vacant)) throw corrupt();
+  return { ids: value.ids, vacant: value.vacant };
+}
+
+function parseId(stored: unknown): ItemId | undefined {
+  if (stored === null) return undefined;
+  if (typeof stored === "string" || typeof stored === "number") return stored;
+  if (typeof stored === "object" && "bigint" in stored && typeof stored.bigint === "string" && /^-?\d{1,1000}$/.test(stored.bigint))
+    return BigInt(stored.bigint);
+  throw corrupt();
+}
+
+const show = (id: ItemId): string => (typeof id === "string" ? JSON.stringify(id) : String(id));
+
+const corrupt = (): TwoTowerError => new TwoTowerError("CORRUPT", "the ids of this saved index contradict themselves; restore a copy");

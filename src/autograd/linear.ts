@@ -1,0 +1,74 @@
+import { expectShapes, passing, type Tensor, zeros } from "../tensor/tensor.ts";
+import { type Op, op } from "./op.ts";
+
+/** y = x w.   x: [m, k], w: [k, n] → y: [m, n] */
+export const matmul: Op<[x: Tensor, w: Tensor]> = op("matmul", (x, w) => {
+  const { engine } = x;
+  const { kernels } = engine;
+  const [m, k] = x.shape;
+  const n = w.shape[1];
+  expectShapes("matmul", w.shape[0] === k, x.shape, w.shape);
+  const y = passing(engine, [m, n]);
+  kernels.matmulNN(x.pointer, w.pointer, y.pointer, m, n, k, false);
+  return [
+    y,
+    (dy) => [
+      () => {
+        const dx = passing(engine, x.shape); // dx = dy wᵀ
+        kernels.matmulNT(dy.pointer, w.pointer, dx.pointer, m, k, n, false);
+        return dx;
+      },
+      () => {
+        const dw = passing(engine, w.shape); // dw = xᵀ dy
+        kernels.matmulTN(x.pointer, dy.pointer, dw.pointer, k, n, m, false);
+        return dw;
+      },
+    ],
+  ];
+});
+
+/** Every row of u against every row of v.   u: [b, d], v: [c, d] → y = u vᵀ: [b, c] */
+export const scores: Op<[u: Tensor, v: Tensor]> = op("scores", (u, v) => {
+  const { engine } = u;
+  const { kernels } = engine;
+  const [b, d] = u.shape;
+  const c = v.shape[0];
+  expectShapes("scores", v.shape[1] === d, u.shape, v.shape);
+  const y = passing(engine, [b, c]);
+  kernels.matmulNT(u.pointer, v.pointer, y.pointer, b, c, d, false);
+  return [
+    y,
+    (dy) => [
+      () => {
+        const du = passing(engine, u.shape); // du = dy v
+        kernels.matmulNN(dy.pointer, v.pointer, du.pointer, b, d, c, false);
+        return du;
+      },
+      () => {
+        const dv = passing(engine, v.shape); // dv = dyᵀ u
+        kernels.matmulTN(dy.pointer, u.pointer, dv.pointer, c, d, b, false);
+        return dv;
+      },
+    ],
+  ];
+});
+
+/** y = x + bias, the same for every row.   x: [m, n], bias: [n] → y: [m, n] */
+export const addBias: Op<[x: Tensor, bias: Tensor]> = op("addBias", (x, bias) => {
+  const { engine } = x;
+  const [m, n] = x.shape;
+  expectShapes("addBias", bias.size === n, x.shape, bias.shape);
+  const y = passing(engine, x.shape);
+  engine.kernels.addRow(x.pointer, bias.pointer, y.pointer, m, n);
+  return [
+    y,
+    (dy) => [
+      () => dy,
+      () => {
+        const dBias = zeros(engine, bias.shape); // dbias = Σᵢ dy[i,:]
+        engine.kernels.sumRows(dy.pointer, dBias.pointer, m, n);
+        return dBias;
+      },
+    ],
+  ];
+});

@@ -1,0 +1,124 @@
+import { expectShapes, type Ints, passing, type Tensor, zeros } from "../tensor/tensor.ts";
+import { type Op, op } from "./op.ts";
+import { RowGradient } from "./row-gradient.ts";
+
+/** The chosen rows of a table.   table: [n, d], rows: [m] → y: [m, d] */
+export const gather: Op<[table: Tensor, rows: Ints]> = op("gather", (table, rows) => {
+  const { engine } = table;
+  const d = table.shape[1];
+  const y = passing(engine, [rows.length, d]);
+  engine.kernels.gather(table.pointer, rows.pointer, y.pointer, rows.length, d);
+  return [y, (dy) => [() => new RowGradient(dy, rows), null]]; // dtable[rows[i],:] += dy[i,:]
+});
+
+/** The mean of each bag of rows; 0 for an empty bag.   table: [n, d], b bags → y: [b, d] */
+export const pool: Op<[table: Tensor, rows: Ints, offsets: Ints]> = op("pool", (table, rows, offsets) => {
+  const { engine } = table;
+  const d = table.shape[1];
+  const b = offsets.length - 1;
+  const y = passing(engine, [b, d]);
+  engine.kernels.poolMean(table.pointer, rows.pointer, offsets.pointer, y.pointer, b, d);
+  return [y, (dy) => [() => new RowGradient(dy, rows, offsets), null, null]]; // each row of bag i: += dy[i,:] / length
+});
+
+/** Matrices side by side.   parts: [m, n₁], [m, n₂] … → y: [m, n₁ + n₂ + …] */
+export const concat: Op<Tensor[]> = op("concat", (...parts) => {
+  const { engine } = parts[0];
+  const m = parts[0].shape[0];
+  expectShapes("concat", parts.every((part) => part.shape[0] === m), ...parts.map((part) => part.shape));
+  const width = parts.reduce((total, part) => total + part.shape[1], 0);
+  const bytes = engine.floatBytes;
+  const y = passing(engine, [m, width]);
+  let column = 0;
+  const starts = parts.map((part) => {
+    const start = column;
+    const n = part.shape[1];
+    engine.kernels.copyRows(part.pointer, n, y.pointer + start * bytes, width, m, n);
+    column += n;
+    return start;
+  });
+  return [
+    y,
+    (dy) =>
+      parts.map((part, i) => () => {
+        const dPart = passing(engine, part.shape); // its own columns of dy
+        const n = part.shape[1];
+        engine.kernels.copyRows(dy.pointer + starts[i] * bytes, width, dPart.pointer, n, m, n);
+        return dPart;
+      }),
+  ];
+});
+
+/** One number of each row.   x: [m, n], columns: [m] → y: [m] */
+export const pick: Op<[x: Tensor, columns: Ints]> = op("pick", (x, columns) => {
+  const { engine } = x;
+  const [m, n] = x.shape;
+  expectShapes("pick", columns.length === m, x.shape, [columns.length]);
+  const places = passing(engine, [m]); // of x seen as m·n rows of width 1
+  const flat = engine.ints(places.pointer, m);
+  for (const [i, column] of columns.data.entries()) flat[i] = i * n + column;
+  const y = passing(engine, [m]);
+  engine.kernels.gather(x.pointer, places.pointer, y.pointer, m, 1);
+  return [
+    y,
+    (dy) => [
+      () => {
+        const dx = zeros(engine, x.shape); // dx[i, columns[i]] = dy[i]
+        engine.kernels.scatterAdd(dy.pointer, places.pointer, dx.pointer, m, 1);
+        return dx;
+      },
+      null,
+    ],
+  ];
+});
+
+/** y[i,j] = x[i,j] + s · column[i].   x: [m, n], column: [m] → y: [m, n] */
+export const addColumn: Op<[x: Tensor, column: Tensor, s: number]> = op("addColumn", (x, column, s) => {
+  const { engine } = x;
+  const [m, n] = x.shape;
+  expectShapes("addColumn", column.size === m, x.shape, column.shape);
+  const y = passing(engine, x.shape);
+  engine.kernels.addColumn(x.pointer, column.pointer, s, y.pointer, m, n);
+  return [
+    y,
+    (dy) => [
+      () => dy,
+      () => {
+        const dColumn = passing(engine, column.shape); // dcolumn = s Σⱼ dy[:,j]
+        engine.kernels.sumColumns(dy.pointer, dColumn.pointer, m, n);
+        engine.kernels.affine(dColumn.pointer, s, 0, dColumn.pointer, m);
+        return dColumn;
+      },
+      null,
+    ],
+  ];
+});
+
+/**
+ * x with the listed columns of row i set to a value: columns[offsets[i] … offsets[i+1]).
+ * In place, because a score matrix is the largest thing in a step: y has the memory of x, so x must be the result of
+ * an op that does not read it again (matmul, scores, groupDot).
+ */
+export const maskInPlace: Op<[x: Tensor, offsets: Ints, columns: Ints, value: number]> = op(
+  "maskInPlace",
+  (x, offsets, columns, value) => {
+    const { kernels } = x.engine;
+    const [b, c] = x.shape;
+    expectShapes("maskInPlace", offsets.length === b + 1, x.shape, [offsets.length]);
+    kernels.mask(x.pointer, offsets.pointer, columns.pointer, value, b, c);
+    return [
+      x,
+      (dy) => [
+        () => {
+          const dx = passing(x.engine, x.shape); // dx = dy, 0 where masked
+          kernels.affine(dy.pointer, 1, 0, dx.pointer, dx.size);
+          kernels.mask(dx.pointer, offsets.pointer, columns.pointer, 0, b, c);
+          return dx;
+        },
+        null,
+        null,
+        null,
+      ],
+    ];
+  },
+);

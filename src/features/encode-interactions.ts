@@ -1,0 +1,85 @@
+import { TwoTowerError } from "../errors.ts";
+import { badCell, type Cells, readId, readNumber, readTime } from "./cells.ts";
+import type { Ids } from "./ids.ts";
+import type { Interactions } from "./interactions.ts";
+import { show } from "./options.ts";
+import { columnOf, type Source } from "./source.ts";
+
+/** Interactions as pairs of table rows; `skipped` of those given are left out, because their user or item is unknown. */
+export interface EncodedInteractions extends Interactions {
+  readonly skipped: number;
+}
+
+/** One side of the pairs: the column of its ids, and whose table row is whose. */
+interface Lookup {
+  readonly column: string;
+  readonly ids: Ids;
+}
+
+/**
+ * Finds the table rows of each pair. Pairs given twice stay twice. A user or item that is not in its table throws
+ * UNKNOWN_ID, or with `unknown` "skip" leaves the pair out.
+ */
+export function encodePairs(
+  pairs: Source,
+  user: Lookup,
+  item: Lookup,
+  unknown: "reject" | "skip",
+): EncodedInteractions {
+  let users = rowsOf(pairs, user, unknown);
+  let items = rowsOf(pairs, item, unknown);
+  let timestamps = everyOrNone(pairs.find("timestamp"), Float64Array, (cells, row) => readTime(cells, row, "auto"));
+  let weights = everyOrNone(pairs.find("weight"), Float32Array, readWeight);
+
+  const known = Int32Array.from(users.keys()).filter((pair) => users[pair] >= 0 && items[pair] >= 0);
+  if (known.length < users.length) {
+    users = Int32Array.from(known, (pair) => users[pair]);
+    items = Int32Array.from(known, (pair) => items[pair]);
+    const [times, counts] = [timestamps, weights];
+    timestamps = times && Float64Array.from(known, (pair) => times[pair]);
+    weights = counts && Float32Array.from(known, (pair) => counts[pair]);
+  }
+  return { users, items, timestamps, weights, skipped: pairs.count - known.length };
+}
+
+/** The table row of each id, −1 where it has none. */
+function rowsOf(pairs: Source, { column, ids }: Lookup, unknown: "reject" | "skip"): Int32Array {
+  const cells = columnOf(pairs, column, "Interactions need the ids of both sides");
+  const rows = new Int32Array(pairs.count);
+  for (let pair = 0; pair < rows.length; pair++) {
+    const row = ids.rowOf(readId(cells, pair));
+    if (row === undefined && unknown === "reject")
+      throw new TwoTowerError(
+        "UNKNOWN_ID",
+        `interactions[${pair}].${column} is ${show(cells.values[pair])}, which was never seen in training; leave the row out`,
+      );
+    rows[pair] = row ?? -1;
+  }
+  return rows;
+}
+
+/** The numbers of a column that may be missing from all rows, but not from some. */
+function everyOrNone<A extends Float64Array | Float32Array>(
+  cells: Cells | undefined,
+  numbers: new (length: number) => A,
+  read: (cells: Cells, row: number) => number,
+): A | undefined {
+  if (!cells) return undefined;
+  const values = new numbers(cells.values.length);
+  let missing = -1;
+  let known = 0;
+  for (let row = 0; row < values.length; row++) {
+    values[row] = read(cells, row);
+    if (Number.isNaN(values[row])) missing = row;
+    else known++;
+  }
+  if (missing >= 0 && known > 0)
+    throw badCell(cells, missing, `a ${cells.column}, because other rows have one; give it in all rows or in none`);
+  return known === 0 ? undefined : values;
+}
+
+function readWeight(cells: Cells, row: number): number {
+  const weight = readNumber(cells, row, undefined);
+  if (weight <= 0) throw badCell(cells, row, "a weight above 0; leave out rows that do not count");
+  return weight;
+}

@@ -1,0 +1,58 @@
+import { checkSchema, idOf, SIDES, type Side } from "./check-schema.ts";
+import type { Declaration, IdFeature, Schema } from "./declare.ts";
+import type { FittedFeature } from "./fitted-feature.ts";
+import { FittedSchema } from "./fitted-schema.ts";
+import { learnNames } from "./names.ts";
+import { learnNumbers } from "./numbers.ts";
+import type { Dataset } from "./rows.ts";
+import { cellsFor, columnOf, type Source } from "./source.ts";
+import { readTables, type Tables } from "./tables.ts";
+import type { Vocabulary } from "./vocabulary.ts";
+
+/**
+ * Learns from a dataset what its columns need to be encoded: vocabularies, means, edges of bins. Ids learn from the
+ * interactions, so an item nobody chose has no embedding of its own and is what its other features say.
+ * `idDimension` is the embedding width of ids that declare none.
+ */
+export function fitSchema<const S extends Schema>(schema: S, data: Dataset<S>, idDimension = 64): FittedSchema<S> {
+  checkSchema(schema);
+  return fitTables(schema, readTables(schema, data), idDimension);
+}
+
+/** As `fitSchema`, of a dataset that is read already and a schema that is checked. */
+export function fitTables<S extends Schema>(schema: S, tables: Tables, idDimension: number): FittedSchema<S> {
+  const vocabularies = new Map<IdFeature, Vocabulary>();
+  for (const side of SIDES) {
+    const { column, declaration } = idOf(schema, side);
+    const ids = columnOf(tables.interactions, column, "Interactions need the ids of both sides");
+    vocabularies.set(declaration, learnNames(declaration, ids).vocabulary(declaration));
+  }
+  const learnSide = (side: Side, source: Source): Map<string, FittedFeature> =>
+    new Map(
+      Object.entries(schema[side]).map(([name, declaration]) => [name, learn(name, declaration, source, vocabularies)]),
+    );
+  const learnt = { user: learnSide("user", tables.users.source), item: learnSide("item", tables.items.source) };
+  return new FittedSchema(schema, learnt, idDimension);
+}
+
+function learn(
+  name: string,
+  declaration: Declaration,
+  source: Source,
+  vocabularies: ReadonlyMap<IdFeature, Vocabulary>,
+): FittedFeature {
+  switch (declaration.kind) {
+    case "id":
+      return { declaration, vocabulary: vocabularies.get(declaration)! };
+    case "list":
+      return { declaration, vocabulary: vocabularies.get(declaration.of)! };
+    case "category":
+    case "tags": {
+      const counts = learnNames(declaration, cellsFor(source, name, declaration));
+      return { declaration, vocabulary: counts.vocabulary(declaration) };
+    }
+    case "number":
+    case "timestamp":
+      return { declaration, encoding: learnNumbers(declaration, cellsFor(source, name, declaration)) };
+  }
+}

@@ -1,0 +1,40 @@
+import { binOf, quantileEdges } from "./bins.ts";
+import { type Cells, readNumber, readTime } from "./cells.ts";
+import { type Column, FIRST_KNOWN, MISSING } from "./columns.ts";
+import type { NumberFeature, TimestampFeature } from "./declare-number.ts";
+import { fitScaling, type Scaling, scaled } from "./scaling.ts";
+
+/** Declarations whose cells hold numbers. */
+export type NumbersDeclaration = NumberFeature | TimestampFeature;
+
+/** What fitting learnt about a column of numbers: how to scale it, or where to cut it into bins. */
+export type NumberEncoding = Scaling | { readonly scale: "bins"; readonly edges: readonly number[] };
+
+/** Learns how to encode a column. Throws BAD_ROW on a cell it cannot read. */
+export function learnNumbers(declaration: NumbersDeclaration, cells: Cells): NumberEncoding {
+  const numbers = numbersIn(declaration, cells);
+  const { bins, scale } = declaration;
+  if (bins === undefined) return fitScaling(scale ?? "standard", numbers);
+  return { scale: "bins", edges: typeof bins === "number" ? quantileEdges(numbers, bins) : bins };
+}
+
+/** Numbers scaled, or the embedding rows of their bins. Throws BAD_ROW on a cell it cannot read. */
+export function encodeNumbers(declaration: NumbersDeclaration, encoding: NumberEncoding, cells: Cells): Column {
+  const numbers = numbersIn(declaration, cells);
+  if (encoding.scale !== "bins") return scaled(encoding, numbers);
+  const rows = new Int32Array(numbers.length);
+  for (let row = 0; row < rows.length; row++)
+    rows[row] = Number.isNaN(numbers[row]) ? MISSING : FIRST_KNOWN + binOf(encoding.edges, numbers[row]);
+  return { kind: "index", rows };
+}
+
+/** The numbers of a column, NaN where they are missing; times are seconds since 1970. */
+function numbersIn(declaration: NumbersDeclaration, cells: Cells): Float64Array {
+  const numbers = new Float64Array(cells.values.length);
+  for (let row = 0; row < numbers.length; row++)
+    numbers[row] =
+      declaration.kind === "number"
+        ? readNumber(cells, row, declaration.pattern)
+        : readTime(cells, row, declaration.unit);
+  return numbers;
+}

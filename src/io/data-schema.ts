@@ -1,0 +1,152 @@
+import { TwoTowerError } from "../errors.ts";
+import { checkSchema, idOf, type Side } from "../features/check-schema.ts";
+import { type Features, type IdFeature, id, type Schema } from "../features/declare.ts";
+import { Json } from "../features/json.ts";
+import { declarationFromJson, declarationToJson } from "../features/schema-json.ts";
+
+/** Which columns of the interactions' file mean what. */
+export interface InteractionColumns {
+  /** Names of all columns, for a file without a header. */
+  readonly columns?: readonly string[] | undefined;
+  readonly user: string;
+  readonly item: string;
+  readonly timestamp?: string | undefined;
+  readonly rating?: string | undefined;
+  /** Rows rated lower are no positives and are left out; every row counts if absent. */
+  readonly minRating?: number | undefined;
+  readonly weight?: string | undefined;
+}
+
+/** Which columns of a file of users or items mean what, features apart. */
+export interface SideColumns {
+  /** Names of all columns, for a file without a header. */
+  readonly columns?: readonly string[] | undefined;
+  /** Column of the ids; called as in the interactions if absent. */
+  readonly id?: string | undefined;
+  /** Column of the name to show, such as a title. */
+  readonly name?: string | undefined;
+}
+
+/** What the columns of a user's files mean, and the schema of the model that comes of it. */
+export interface DataSchema {
+  readonly interactions: InteractionColumns;
+  readonly user: SideColumns;
+  readonly item: SideColumns;
+  /** Its id features are called like the id columns of the interactions. */
+  readonly schema: Schema;
+}
+
+/** Names of the sections, as users think of their files. */
+const SECTION: Readonly<Record<Side, string>> = { user: "users", item: "items" };
+
+/** The schema as JSON that a person can read, edit and pass back: a line for each feature. */
+export function printDataSchema({ interactions, schema, ...sides }: DataSchema): string {
+  const line = (value: unknown): string => JSON.stringify(value, null, 1).replace(/\n\s*/g, " ");
+  const section = (entries: readonly [string, unknown][]): string =>
+    `{\n${entries
+      .filter(([, value]) => value !== undefined)
+      .map(([key, value]) => `    ${JSON.stringify(key)}: ${key === "features" ? value : line(value)}`)
+      .join(",\n")}\n  }`;
+  const features = (side: Side): string => {
+    const lines = Object.entries(schema[side])
+      .filter(([, { kind }]) => kind !== "id")
+      .map(([name, declaration]) => `      ${JSON.stringify(name)}: ${line(declarationToJson(declaration, schema))}`);
+    return lines.length === 0 ? "{}" : `{\n${lines.join(",\n")}\n    }`;
+  };
+  const side = (side: Side): string => {
+    const { columns, id, name } = sides[side];
+    const { kind: _, ...embedding } = declarationToJson(idOf(schema, side).declaration, schema);
+    return section([
+      ["columns", columns],
+      ["id", id],
+      ["name", name],
+      ["embedding", Object.keys(embedding).length > 0 ? embedding : undefined],
+      ["features", features(side)],
+    ]);
+  };
+  const { columns, user, item, timestamp, rating, minRating, weight } = interactions;
+  const pairs = section(
+    Object.entries({ columns, user, item, timestamp, rating, minRating: rating && (minRating ?? null), weight }),
+  );
+  return `{\n  "version": 1,\n  "interactions": ${pairs},\n  "users": ${side("user")},\n  "items": ${side("item")}\n}\n`;
+}
+
+/** The way back. `file` names the document in messages. Throws BAD_SCHEMA with the path of what is wrong. */
+export function parseDataSchema(text: string, file: string): DataSchema {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch (cause) {
+    throw new TwoTowerError("BAD_SCHEMA", `${file} is not JSON: ${(cause as Error).message}`, { cause });
+  }
+  const json = new Json(value, { name: file, code: "BAD_SCHEMA" });
+  const sections = json.members(["version", "interactions", "users", "items"]);
+  json.get("version").oneOf([1]);
+  const interactions = interactionColumns(json.get("interactions"));
+  if (interactions.user === interactions.item)
+    throw json.get("interactions").error(`has the same column "${interactions.user}" for user and item`);
+
+  const side = (side: Side): Json => sections.get(SECTION[side]) ?? new Json({}, { name: file, code: "BAD_SCHEMA" });
+  const ids = { user: embeddingIn(side("user")), item: embeddingIn(side("item")) };
+  const features = (which: Side): Features => featuresIn(side(which), which, interactions, ids);
+  const schema = { user: features("user"), item: features("item") };
+  checkSchema(schema);
+  return { interactions, user: sideColumns(side("user")), item: sideColumns(side("item")), schema };
+}
+
+function interactionColumns(json: Json): InteractionColumns {
+  const members = json.members(["columns", "user", "item", "timestamp", "rating", "minRating", "weight"]);
+  const minRating = given(members.get("minRating"));
+  if (minRating && !given(members.get("rating"))) throw minRating.error(`needs a column "rating" to compare with`);
+  return {
+    columns: names(members.get("columns")),
+    user: json.get("user").text(),
+    item: json.get("item").text(),
+    timestamp: given(members.get("timestamp"))?.text(),
+    rating: given(members.get("rating"))?.text(),
+    minRating: minRating?.number(),
+    weight: given(members.get("weight"))?.text(),
+  };
+}
+
+function sideColumns(json: Json): SideColumns {
+  const members = json.members(["columns", "id", "name", "embedding", "features"]);
+  return {
+    columns: names(members.get("columns")),
+    id: given(members.get("id"))?.text(),
+    name: given(members.get("name"))?.text(),
+  };
+}
+
+/** The id feature of a side, with the options under "embedding". */
+function embeddingIn(section: Json): IdFeature {
+  const embedding = section.members().get("embedding");
+  if (!embedding) return id();
+  const options = [...embedding.members(["dimension", "minCount", "maxSize"])];
+  return embedding.naming(() => id(Object.fromEntries(options.map(([key, { value }]) => [key, value]))));
+}
+
+function featuresIn(
+  section: Json,
+  side: Side,
+  interactions: InteractionColumns,
+  ids: Readonly<Record<Side, IdFeature>>,
+): Features {
+  const declared = [...(section.members().get("features")?.members() ?? [])].map(([name, member]) => {
+    if (name === interactions[side]) throw member.error("is called like the id column; give it another name");
+    if (member.get("kind").value === "id")
+      throw member.error(
+        `is an id; each side has one already: its column stands under "id", its options under "embedding"`,
+      );
+    return [name, declarationFromJson(member, ids, ids[side])] as const;
+  });
+  return Object.fromEntries([[interactions[side], ids[side]], ...declared]);
+}
+
+/** A member that may be left out, or be null. */
+const given = (json: Json | undefined): Json | undefined => (json?.value === null ? undefined : json);
+
+const names = (json: Json | undefined): string[] | undefined =>
+  given(json)
+    ?.items()
+    .map((item) => item.text());

@@ -1,0 +1,83 @@
+import { TwoTowerError } from "../errors.ts";
+import type { Ids } from "../features/ids.ts";
+import { quoted } from "../features/suggest.ts";
+import { secondsOf } from "../features/time.ts";
+import type { InteractionColumns } from "./data-schema.ts";
+import type { FileColumn, FileTable } from "./file-table.ts";
+
+const USERS = /^(users?|uid|customer|visitor|member|reviewer|account|listener|reader)$/;
+const ITEMS =
+  /^(items?|iid|movie|film|product|article|book|track|song|artist|asin|isbn|anime|business|poi|venue|game|recipe|listing)$/;
+const TIMES = /^(timestamp|time|date|datetime|ts)$/;
+const RATINGS = /^(rating|score|stars|overall)$/;
+
+/** The words of a name: "movieId" → movie, id; "unix_review_time" → unix, review, time. */
+export function wordsOf(name: string): string[] {
+  const apart = name.replace(/([a-z0-9])([A-Z])/g, "$1 $2").toLowerCase();
+  return apart.split(/[^\p{L}\p{N}]+/u).filter((word) => word !== "");
+}
+
+/** The word that says what a name names: the last one, "id" apart. "m1_item" → item, "userId" → user. */
+export function nounOf(name: string): string {
+  const words = wordsOf(name);
+  return words.findLast((word) => word !== "id") ?? words[0] ?? "";
+}
+
+/** Which columns of interactions hold users, items, times and ratings: by their names, or else the first two. */
+export function inferInteractions(table: FileTable): InteractionColumns {
+  const columns = [...table.columns.values()];
+  const named = (test: RegExp): FileColumn | undefined => columns.find(({ name }) => test.test(nounOf(name)));
+  const timestamp = named(TIMES);
+  const rating = named(RATINGS);
+  const weight = columns.find(({ name }) => name.toLowerCase() === "weight");
+  const open = columns.filter((column) => ![timestamp, rating, weight].includes(column));
+  const user = named(USERS) ?? open.find((column) => column !== named(ITEMS));
+  const item = named(ITEMS) ?? open.find((column) => column !== user);
+  if (!user || !item)
+    throw new TwoTowerError(
+      "BAD_FILE",
+      `${table.path}: no columns for users and items among ${quoted(table.columns.keys())}; interactions need both`,
+    );
+  return {
+    user: user.name,
+    item: item.name,
+    timestamp: timestamp && isTime(timestamp) ? timestamp.name : undefined,
+    rating: rating && isNumeric(rating) ? rating.name : undefined,
+    weight: weight && isNumeric(weight) ? weight.name : undefined,
+  };
+}
+
+/**
+ * The id column of a table of users or items: of the columns that tell all rows apart, the one that holds the most
+ * ids of the interactions. Names would mislead: a map of item numbers has two columns of them.
+ */
+export function inferIdColumn(table: FileTable, ids: Ids, interactions: string): FileColumn {
+  let best: FileColumn | undefined;
+  let most = 0;
+  for (const column of table.columns.values()) {
+    if (column.distinct.size < table.count) continue;
+    let found = 0;
+    for (const id of ids) if (column.distinct.rowOf(id) !== undefined) found++;
+    if (found > most) [best, most] = [column, found];
+  }
+  if (best) return best;
+  throw new TwoTowerError(
+    "BAD_FILE",
+    `${table.path}: no column tells all rows apart and has ids of ${interactions} in it; its columns are ` +
+      `${quoted(table.columns.keys())}. Is it the right file, and is each id in it once?`,
+  );
+}
+
+/** Whether all texts are numbers as numbers are written: "02139" is a zip code. */
+export function isNumeric({ distinct, isList }: FileColumn): boolean {
+  if (isList || distinct.size === 0) return false;
+  for (const text of distinct) if (!/^-?(0|[1-9]\d*)(\.\d+)?(e[-+]?\d+)?$/i.test(text)) return false;
+  return true;
+}
+
+/** Whether all texts are times: numbers of seconds or milliseconds, or ISO text. */
+export function isTime({ distinct, isList }: FileColumn): boolean {
+  if (isList || distinct.size === 0) return false;
+  for (const text of distinct) if (secondsOf(text, "auto") === undefined) return false;
+  return true;
+}

@@ -1,0 +1,115 @@
+import type { Side } from "../features/check-schema.ts";
+import type { Schema } from "../features/declare.ts";
+import type { Dataset } from "../features/rows.ts";
+import { secondsOf } from "../features/time.ts";
+import type { DataSchema } from "./data-schema.ts";
+import type { FileColumn, FileTable } from "./file-table.ts";
+import { inferDataSchema } from "./infer-schema.ts";
+import { readTable } from "./read-table.ts";
+
+/** Where the files are. */
+export interface DatasetFiles {
+  readonly interactions: string;
+  readonly users?: string | undefined;
+  readonly items?: string | undefined;
+}
+
+/** Told how far reading has come: bytes of this file. */
+export type OnFile = (path: string, read: number, total: number) => void;
+
+/** Columns by name, as `fitSchema` and encoders take them. */
+export type Columns = { readonly [column: string]: ArrayLike<unknown> };
+
+export interface LoadedDataset {
+  readonly data: Dataset<Schema>;
+  /** What the columns mean: as given, or as inferred. */
+  readonly dataSchema: DataSchema;
+  /** Names to show, by id; empty where there is no column of names. */
+  readonly names: { readonly [S in Side]: ReadonlyMap<string, string> };
+  /** Interactions left out because they are rated below `minRating`. */
+  readonly belowMinRating: number;
+}
+
+/** Reads files into a dataset, with a given schema or an inferred one. Throws BAD_FILE, BAD_SCHEMA. */
+export async function loadDataset(files: DatasetFiles, given?: DataSchema, onFile?: OnFile): Promise<LoadedDataset> {
+  const read = (
+    role: "interactions" | "users" | "items",
+    columns: readonly string[] | undefined,
+  ): Promise<FileTable> => {
+    const path = files[role]!;
+    return readTable(path, { role, columns, onBytes: onFile && ((bytes, total) => onFile(path, bytes, total)) });
+  };
+  const interactions = await read("interactions", given?.interactions.columns);
+  const users = files.users === undefined ? undefined : await read("users", given?.user.columns);
+  const items = files.items === undefined ? undefined : await read("items", given?.item.columns);
+
+  const dataSchema = given ?? inferDataSchema({ interactions, users, items });
+  const pairs = interactionColumns(interactions, dataSchema);
+  return {
+    data: {
+      interactions: pairs.columns as Dataset<Schema>["interactions"],
+      users: users && (sideColumns(users, dataSchema, "user") as Dataset<Schema>["users"]),
+      items: items && (sideColumns(items, dataSchema, "item") as Dataset<Schema>["items"]),
+    },
+    dataSchema,
+    names: { user: namesIn(users, dataSchema, "user"), item: namesIn(items, dataSchema, "item") },
+    belowMinRating: pairs.belowMinRating,
+  };
+}
+
+/** The columns of interactions that a schema names, without the rows rated below its `minRating`. */
+export function interactionColumns(
+  table: FileTable,
+  { interactions }: DataSchema,
+): { readonly columns: Columns; readonly belowMinRating: number } {
+  const { user, item, timestamp, rating, minRating, weight } = interactions;
+  // Adjacency lists have no header to say what the schema calls their two columns.
+  const [first, second] = table.format.kind === "adjacency" ? table.columns.keys() : [user, item];
+  const columns = new Map<string, ArrayLike<unknown>>([
+    [user, table.column(first).ids()],
+    [item, table.column(second).ids()],
+  ]);
+  const isAdjacency = table.format.kind === "adjacency";
+  if (timestamp !== undefined && !isAdjacency) columns.set("timestamp", times(table.column(timestamp)));
+  if (weight !== undefined && !isAdjacency) columns.set("weight", table.column(weight).numbers());
+  if (rating === undefined || minRating === undefined || isAdjacency)
+    return { columns: Object.fromEntries(columns), belowMinRating: 0 };
+
+  const ratings = table.column(rating).numbers();
+  const kept = Int32Array.from(ratings.keys()).filter((row) => ratings[row] >= minRating);
+  for (const [name, values] of columns)
+    columns.set(
+      name,
+      Array.from(kept, (row) => values[row]),
+    );
+  return { columns: Object.fromEntries(columns), belowMinRating: table.count - kept.length };
+}
+
+/** The columns of users or items that a schema reads; the ids under the name that the schema has for them. */
+export function sideColumns(table: FileTable, dataSchema: DataSchema, side: Side): Columns {
+  const idName = dataSchema.interactions[side];
+  const columns = new Map<string, ArrayLike<unknown>>();
+  for (const [name, { kind, column = name, optional }] of Object.entries(dataSchema.schema[side]))
+    if (kind !== "id" && (!optional || table.columns.has(column))) columns.set(column, table.column(column).cells());
+  columns.set(idName, table.column(dataSchema[side].id ?? idName).ids({ distinct: true }));
+  return Object.fromEntries(columns);
+}
+
+/** The names to show, by id. */
+export function namesIn(table: FileTable | undefined, dataSchema: DataSchema, side: Side): Map<string, string> {
+  const { id = dataSchema.interactions[side], name } = dataSchema[side];
+  if (!table || name === undefined) return new Map();
+  const names = table.column(name).cells();
+  return new Map(
+    table
+      .column(id)
+      .ids()
+      .map((id, row) => [id, String(names[row] ?? id)]),
+  );
+}
+
+const times = (column: FileColumn): Float64Array =>
+  column.numbers(
+    (text) => secondsOf(text, "auto") ?? NaN,
+    'a time: seconds since 1970, or text like "2026-11-24T02:10:00Z"',
+  );

@@ -1,0 +1,92 @@
+import { TwoTowerError } from "../errors.ts";
+import { wasmBase64 } from "./binary.ts";
+import type { Kernels, Pointer } from "./contract.ts";
+import { Engine, type LinearMemory } from "./engine.ts";
+import { referenceEngine } from "./reference.ts";
+
+const PAGE = 65536;
+const MAX_PAGES = 65536; // 4 GiB, all that 32-bit addresses reach
+
+/** What the module exports besides the kernels. */
+interface ModuleExports extends Kernels {
+  readonly SCRATCH_BYTES: WebAssembly.Global;
+  setScratch(pointer: Pointer): void;
+}
+
+/** An instance of the module with a memory of its own. */
+export interface Instance {
+  readonly exports: WebAssembly.Exports;
+  readonly memory: WasmMemory;
+  /** The first address that is free: static data and the matmul's packing buffers lie below. */
+  readonly base: Pointer;
+}
+
+let compiled: WebAssembly.Module | undefined; // the code only, the same for everyone; memory is never shared
+
+/**
+ * A new instance with an own memory: what an engine or an index is built on. The module is inlined and compiled
+ * synchronously on first use: there is nothing to await and no file to find.
+ * Throws WebAssembly.CompileError where a policy forbids WebAssembly, or SIMD is missing.
+ */
+export function instantiate(): Instance {
+  compiled ??= new WebAssembly.Module(decodeBase64(wasmBase64));
+  const memory = new WasmMemory();
+  const { exports } = new WebAssembly.Instance(compiled, { env: { memory: memory.memory } });
+  const { SCRATCH_BYTES, setScratch } = exports as unknown as ModuleExports;
+  const scratch = PAGE; // the first page belongs to the module
+  const base = scratch + (SCRATCH_BYTES.value as number);
+  memory.reserve(base);
+  setScratch(scratch);
+  return { exports, memory, base };
+}
+
+/** The kernels in WebAssembly, with a memory of their own. */
+export function wasmEngine(): Engine {
+  const { exports, memory, base } = instantiate();
+  return new Engine(exports as unknown as Kernels, memory, 4, base);
+}
+
+/** The fastest engine this platform allows: WebAssembly, or the reference kernels where that is forbidden. */
+export function createEngine(): Engine {
+  try {
+    return wasmEngine();
+  } catch (error) {
+    if (error instanceof WebAssembly.CompileError) return referenceEngine(4);
+    throw error;
+  }
+}
+
+/** WebAssembly memory that grows by halves, so that growing costs O(1) a byte. */
+export class WasmMemory implements LinearMemory {
+  readonly memory: WebAssembly.Memory = new WebAssembly.Memory({ initial: 1, maximum: MAX_PAGES });
+
+  get buffer(): ArrayBuffer {
+    return this.memory.buffer;
+  }
+
+  reserve(bytes: number): void {
+    const have = this.memory.buffer.byteLength / PAGE;
+    const need = Math.ceil(bytes / PAGE);
+    if (need <= have) return;
+    const wanted = Math.min(MAX_PAGES, Math.max(need, Math.ceil(have * 1.5)));
+    if (this.#grow(wanted - have) || this.#grow(need - have)) return;
+    throw new TwoTowerError(
+      "OUT_OF_MEMORY",
+      `${(bytes / 2 ** 20).toFixed(0)} MiB of memory are needed and cannot be had (limit 4096 MiB). ` +
+        "Use a smaller dimension, a vocabulary limit (maxSize), or row-wise Adagrad",
+    );
+  }
+
+  #grow(pages: number): boolean {
+    try {
+      this.memory.grow(pages);
+      return true;
+    } catch {
+      return false;
+    }
+  }
+}
+
+function decodeBase64(text: string): Uint8Array<ArrayBuffer> {
+  return Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0));
+}

@@ -1,0 +1,109 @@
+import { TwoTowerError } from "../errors.ts";
+import type { Column, Table } from "../features/columns.ts";
+import { fittedFromJson, fittedToJson } from "../features/fitted-json.ts";
+import type { FittedSchema } from "../features/fitted-schema.ts";
+import type { IdTable } from "../features/fitted-side.ts";
+import { Ids } from "../features/ids.ts";
+import type { Interactions } from "../features/interactions.ts";
+import { decodeSafetensors, encodeSafetensors, type StoredTensor, type TensorArray } from "../tensor/safetensors.ts";
+import type { Network, Weights } from "./network.ts";
+import type { TrainedOn } from "./state.ts";
+import type { TowerOptions } from "./tower.ts";
+
+const FORMAT = "twotower-model";
+const VERSION = "1";
+
+/** A model as a file holds it. */
+export interface SavedModel {
+  readonly options: TowerOptions;
+  readonly on: TrainedOn;
+  readonly weights: Weights;
+}
+
+type Tensors = Record<string, StoredTensor>;
+
+/**
+ * A model as one safetensors file: what Python reads as well.
+ *   weights/tables.item.movieId …   float32, as named in the network
+ *   schema, users/ids, items/ids    JSON in bytes: fitted schema, ids in the order of their rows
+ *   users/columns/…, items/columns/…, interactions/…   what the model was trained on, encoded
+ */
+export function encodeModel(network: Network, on: TrainedOn, options: TowerOptions): Uint8Array {
+  const tensors: Tensors = { schema: flat(jsonBytes(fittedToJson(on.fitted))) };
+  for (const [name, { value }] of network.parameters())
+    tensors[`weights/${name}`] = { shape: value.shape, data: Float32Array.from(value.data) };
+  writeTable(tensors, "users", on.users);
+  writeTable(tensors, "items", on.items);
+  const { users, items, timestamps, weights } = on.interactions;
+  tensors["interactions/users"] = flat(users);
+  tensors["interactions/items"] = flat(items);
+  if (timestamps) tensors["interactions/timestamps"] = flat(timestamps);
+  if (weights) tensors["interactions/weights"] = flat(weights);
+  return encodeSafetensors(tensors, { format: FORMAT, version: VERSION, options: JSON.stringify(options) });
+}
+
+/** The way back. Throws CORRUPT for anything but the bytes `encodeModel` made. */
+export function decodeModel(bytes: Uint8Array): SavedModel {
+  const { tensors, metadata } = decodeSafetensors(bytes);
+  if (metadata.get("format") !== FORMAT)
+    throw new TwoTowerError("BAD_FILE", `this is a ${metadata.get("format") ?? "safetensors"} file, not a ${FORMAT} file`);
+  if (metadata.get("version") !== VERSION)
+    throw new TwoTowerError("BAD_FILE", `the model has format version ${metadata.get("version")}; this release reads ${VERSION}`);
+
+  const read = <A extends TensorArray>(name: string, type: new (length: number) => A): A => {
+    const data = tensors.get(name)?.data;
+    if (data instanceof type) return data;
+    throw new TwoTowerError("CORRUPT", `model file: tensor "${name}" is ${data ? "of another type" : "missing"}`);
+  };
+  const optional = <A extends TensorArray>(name: string, type: new (length: number) => A): A | undefined =>
+    tensors.has(name) ? read(name, type) : undefined;
+  const json = (name: string): unknown => {
+    try {
+      return JSON.parse(new TextDecoder().decode(read(name, Uint8Array)));
+    } catch (cause) {
+      throw new TwoTowerError("CORRUPT", `model file: "${name}" is not JSON`, { cause });
+    }
+  };
+
+  const fitted: FittedSchema = fittedFromJson(json("schema"));
+  const table = (side: "users" | "items"): IdTable => {
+    const ids = new Ids(json(`${side}/ids`) as string[]);
+    const columns: { [feature: string]: Column } = {};
+    for (const { feature, reads } of fitted[side].features) {
+      const path = `${side}/columns/${feature}`;
+      if (reads === "index") columns[feature] = { kind: "index", rows: read(`${path}/rows`, Int32Array) };
+      else if (reads === "bag")
+        columns[feature] = { kind: "bag", offsets: read(`${path}/offsets`, Int32Array), rows: read(`${path}/rows`, Int32Array) };
+      else {
+        const { shape } = tensors.get(`${path}/values`) ?? { shape: [] };
+        columns[feature] = { kind: "number", width: shape[1] ?? 1, values: read(`${path}/values`, Float32Array) };
+      }
+    }
+    return { ids, table: { count: ids.size, columns } };
+  };
+  const interactions: Interactions = {
+    users: read("interactions/users", Int32Array),
+    items: read("interactions/items", Int32Array),
+    timestamps: optional("interactions/timestamps", Float64Array),
+    weights: optional("interactions/weights", Float32Array),
+  };
+  const weights = new Map<string, Float32Array>();
+  for (const name of tensors.keys())
+    if (name.startsWith("weights/")) weights.set(name.slice("weights/".length), read(name, Float32Array));
+  const options = JSON.parse(metadata.get("options") ?? "{}") as TowerOptions;
+  return { options, on: { fitted, users: table("users"), items: table("items"), interactions }, weights };
+}
+
+function writeTable(tensors: Tensors, side: "users" | "items", { ids, table }: IdTable): void {
+  tensors[`${side}/ids`] = flat(jsonBytes(ids.toJSON()));
+  for (const [feature, column] of Object.entries((table as Table).columns)) {
+    const path = `${side}/columns/${feature}`;
+    if (column.kind === "number")
+      tensors[`${path}/values`] = { shape: [table.count, column.width], data: column.values };
+    else tensors[`${path}/rows`] = flat(column.rows);
+    if (column.kind === "bag") tensors[`${path}/offsets`] = flat(column.offsets);
+  }
+}
+
+const flat = (data: TensorArray): StoredTensor => ({ shape: [data.length], data });
+const jsonBytes = (value: unknown): Uint8Array => new TextEncoder().encode(JSON.stringify(value));

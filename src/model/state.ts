@@ -1,0 +1,85 @@
+import type { Column, Table } from "../features/columns.ts";
+import type { FeatureShape } from "../features/fitted-feature.ts";
+import type { FittedSchema } from "../features/fitted-schema.ts";
+import type { IdTable } from "../features/fitted-side.ts";
+import { type Bags, History } from "../features/history.ts";
+import { groupByUser, type Interactions, type UserItems } from "../features/interactions.ts";
+import type { NetworkShape, TableSize } from "./network.ts";
+import type { Input, Overrides, TowerOptions } from "./tower.ts";
+
+/** What a model knows apart from its weights: the fitted schema, and who and what it was trained on. */
+export interface TrainedOn {
+  readonly fitted: FittedSchema;
+  readonly users: IdTable;
+  readonly items: IdTable;
+  /** The positives it learnt from: what users have seen, and their histories. */
+  readonly interactions: Interactions;
+}
+
+/** The shape of a network that reads the columns of a fitted schema. */
+export function networkShape(fitted: FittedSchema, options: TowerOptions): NetworkShape {
+  const tables = new Map<string, TableSize>();
+  const inputsOf = (features: readonly FeatureShape[]): Input[] =>
+    features.map((shape) => {
+      if (shape.reads === "number") return { feature: shape.feature, reads: shape.reads, width: shape.width };
+      tables.set(shape.table, { name: shape.table, rows: shape.rows, dimension: shape.dimension });
+      return { feature: shape.feature, reads: shape.reads, table: shape.table, isKey: shape.kind === "id" };
+    });
+  const user = inputsOf(fitted.users.features);
+  const item = inputsOf(fitted.items.features);
+  return { tables: [...tables.values()], user, item, options };
+}
+
+/** The items each user is known to like. */
+export function knownItems({ interactions, users }: TrainedOn): UserItems {
+  return groupByUser(interactions, users.table.count);
+}
+
+/** The history that a list of item ids in the user tower reads, where the schema has one. */
+export class Histories {
+  readonly #history: History | undefined;
+  readonly #lists: readonly { readonly feature: string; readonly max: number }[];
+
+  constructor({ fitted, users, items, interactions }: TrainedOn) {
+    const itemId = fitted.items.fitted.get(fitted.items.id.name)?.declaration;
+    this.#lists = [...fitted.users.fitted].flatMap(([feature, { declaration }]) =>
+      declaration.kind === "list" && declaration.of === itemId ? [{ feature, max: declaration.max }] : [],
+    );
+    if (this.#lists.length > 0)
+      this.#history = new History(interactions, users.table.count, fitted.items.embeddingRows(items.ids));
+  }
+
+  /** While training: what the user had chosen before each pair. */
+  before(pairs: Int32Array): Overrides {
+    return this.#each((history, max) => history.before(pairs, max));
+  }
+
+  /** While serving users known from training: what their own row lists, else their last choices. */
+  of(users: Int32Array, table: Table): Overrides {
+    return this.#each((history, max, feature) => {
+      const given = table.columns[feature];
+      return given?.kind === "bag" ? eitherOf(given, history.of(users, max), users) : history.of(users, max);
+    });
+  }
+
+  #each(column: (history: History, max: number, feature: string) => Column): Overrides {
+    const history = this.#history;
+    if (!history) return {};
+    const columns: { [feature: string]: Column } = {};
+    for (const { feature, max } of this.#lists) columns[feature] = column(history, max, feature);
+    return columns;
+  }
+}
+
+/** For each user the bag of its table row unless that is empty, else its bag of `otherwise`. */
+function eitherOf(given: Bags, otherwise: Bags, users: Int32Array): Bags {
+  const bags = Array.from(users, (user, i) => {
+    const own = given.rows.subarray(given.offsets[user], given.offsets[user + 1]);
+    return own.length > 0 ? own : otherwise.rows.subarray(otherwise.offsets[i], otherwise.offsets[i + 1]);
+  });
+  const offsets = new Int32Array(users.length + 1);
+  for (const [i, bag] of bags.entries()) offsets[i + 1] = offsets[i] + bag.length;
+  const rows = new Int32Array(offsets[users.length]);
+  for (const [i, bag] of bags.entries()) rows.set(bag, offsets[i]);
+  return { kind: "bag", offsets, rows };
+}

@@ -1,0 +1,150 @@
+import { constant } from "../autograd/op.ts";
+import { add, concat, gather, normalise, pool } from "../autograd/ops.ts";
+import type { Var } from "../autograd/var.ts";
+import { TwoTowerError } from "../errors.ts";
+import { type Column, type Table, UNKNOWN } from "../features/columns.ts";
+import type { Engine } from "../kernels/engine.ts";
+import { Mlp } from "../nn/mlp.ts";
+import type { Parameter } from "../nn/parameter.ts";
+import type { Random } from "../tensor/random.ts";
+import { intsOf, passing, type Tensor } from "../tensor/tensor.ts";
+
+/** What a tower must know of one feature to read its column. */
+export type Input =
+  /** One row (ids, categories, bins) or several pooled rows (tags, lists) of an embedding table. */
+  | { readonly feature: string; readonly reads: "index" | "bag"; readonly table: string; readonly isKey: boolean }
+  /** `width` numbers as they are. */
+  | { readonly feature: string; readonly reads: "number"; readonly width: number };
+
+export interface TowerOptions {
+  /** Length of the tower's vector. */
+  readonly dimension: number;
+  /** Widths of the hidden layers; [] = a single linear layer. */
+  readonly hidden: readonly number[];
+  /**
+   * What becomes of the embedding of the side's own id.
+   *   "add":    vector = id embedding + MLP(other features). The id memorises, the features generalise, and a new item
+   *             is what its features say. With no other features this is matrix factorisation.
+   *   "concat": vector = MLP(id embedding and other features), as in DSSM's successors.
+   */
+  readonly identity: "add" | "concat";
+}
+
+/** How a step of training differs from serving. */
+export interface TrainingMode {
+  readonly random: Random;
+  /** Rate at which hidden activations are dropped. */
+  readonly dropout: number;
+  /** Rate at which ids are replaced by "never seen", so that the row new ids get has learnt something. */
+  readonly unknown: number;
+}
+
+/** A column that stands in for the table's own, row i for row i of the batch: the history before each interaction. */
+export type Overrides = { readonly [feature: string]: Column };
+
+/**
+ * One side of the model: rows of a table → vectors of length 1.
+ *   features → embeddings → concat → MLP (+ id embedding) → L2 normalise
+ */
+export class Tower {
+  readonly mlp: Mlp | undefined;
+  readonly #engine: Engine;
+  readonly #inputs: readonly Input[];
+  readonly #tables: ReadonlyMap<string, Parameter>;
+  readonly #added: Input | undefined; // the id, where it is added to the MLP's output
+
+  constructor(
+    engine: Engine,
+    inputs: readonly Input[],
+    tables: ReadonlyMap<string, Parameter>,
+    options: TowerOptions,
+    random: Random,
+  ) {
+    const { dimension, hidden, identity } = options;
+    this.#engine = engine;
+    this.#tables = tables;
+    this.#added = identity === "add" ? inputs.find((input) => input.reads === "index" && input.isKey) : undefined;
+    this.#inputs = inputs.filter((input) => input !== this.#added);
+
+    const widthOf = (input: Input): number =>
+      input.reads === "number" ? input.width : tables.get(input.table)!.value.shape[1];
+    if (this.#added && widthOf(this.#added) !== dimension)
+      throw new TwoTowerError(
+        "BAD_SCHEMA",
+        `"${this.#added.feature}" has dimension ${widthOf(this.#added)}, the towers ${dimension}: to be added they must agree. ` +
+          `Leave out the id's dimension, or set identity: "concat"`,
+      );
+    const width = this.#inputs.reduce((sum, input) => sum + widthOf(input), 0);
+    if (width > 0) this.mlp = new Mlp(engine, [width, ...hidden, dimension], random);
+  }
+
+  /** Vectors of the given rows of the table: [rows, dimension], each of length 1. */
+  forward(table: Table, rows: Int32Array, training?: TrainingMode, overrides: Overrides = {}): Var {
+    const read = (input: Input): Var => {
+      const override = overrides[input.feature];
+      if (override) return this.#read(input, override, undefined, rows.length, training);
+      const column = table.columns[input.feature];
+      if (!column)
+        throw new TwoTowerError("BAD_SCHEMA", `the table has no column "${input.feature}", which the tower reads`);
+      return this.#read(input, column, rows, rows.length, training);
+    };
+    const parts = this.#inputs.map(read);
+    const output = this.mlp?.forward(parts.length === 1 ? parts[0] : concat(...parts), training && { rate: training.dropout, random: training.random });
+    const identity = this.#added && read(this.#added);
+    return normalise(output && identity ? add(output, identity) : (output ?? identity)!);
+  }
+
+  /** Vectors of all rows of the table, row-major: the offline bulk computation. */
+  embed(table: Table, overrides?: (rows: Int32Array) => Overrides): Float32Array {
+    const chunk = 4096; // activations of a chunk stay in cache-sized memory
+    const first = this.forward(table, new Int32Array(0));
+    const dimension = first.value.shape[1];
+    const vectors = new Float32Array(table.count * dimension);
+    for (let start = 0; start < table.count; start += chunk) {
+      const rows = Int32Array.from({ length: Math.min(chunk, table.count - start) }, (_, i) => start + i);
+      vectors.set(this.forward(table, rows, undefined, overrides?.(rows)).value.data, start * dimension);
+      this.#engine.endStep();
+    }
+    return vectors;
+  }
+
+  #read(input: Input, column: Column, rows: Int32Array | undefined, count: number, training?: TrainingMode): Var {
+    if (input.reads === "number") {
+      if (column.kind !== "number") throw wrongColumn(input, column);
+      return constant(numbersOf(this.#engine, column.values, column.width, rows, count));
+    }
+    const table = this.#tables.get(input.table)!;
+    if (column.kind === "index") {
+      const chosen = rows ? Int32Array.from(rows, (row) => column.rows[row]) : column.rows.slice(0, count);
+      if (training && training.unknown > 0 && input.isKey)
+        for (let i = 0; i < count; i++) if (training.random.next() < training.unknown) chosen[i] = UNKNOWN;
+      return gather(table, intsOf(this.#engine, chosen));
+    }
+    if (column.kind !== "bag") throw wrongColumn(input, column);
+    const bag = rows ? bagsOf(column, rows) : column;
+    return pool(table, intsOf(this.#engine, bag.rows), intsOf(this.#engine, bag.offsets));
+  }
+}
+
+function numbersOf(engine: Engine, values: Float32Array, width: number, rows: Int32Array | undefined, count: number): Tensor {
+  const x = passing(engine, [count, width]);
+  const { data } = x;
+  for (let i = 0; i < count; i++) {
+    const from = (rows ? rows[i] : i) * width;
+    for (let j = 0; j < width; j++) data[i * width + j] = values[from + j];
+  }
+  return x;
+}
+
+/** The bags of the chosen rows, one after another. */
+function bagsOf(column: Extract<Column, { kind: "bag" }>, rows: Int32Array): { offsets: Int32Array; rows: Int32Array } {
+  const offsets = new Int32Array(rows.length + 1);
+  for (let i = 0; i < rows.length; i++) offsets[i + 1] = offsets[i] + column.offsets[rows[i] + 1] - column.offsets[rows[i]];
+  const chosen = new Int32Array(offsets[rows.length]);
+  for (let i = 0; i < rows.length; i++)
+    chosen.set(column.rows.subarray(column.offsets[rows[i]], column.offsets[rows[i] + 1]), offsets[i]);
+  return { offsets, rows: chosen };
+}
+
+const wrongColumn = (input: Input, column: Column): TwoTowerError =>
+  new TwoTowerError("BAD_SCHEMA", `"${input.feature}": the tower reads an ${input.reads} column, the table has a ${column.kind} column`);

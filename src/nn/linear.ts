@@ -1,0 +1,20 @@
+import { addBias, matmul } from "../autograd/ops.ts";
+import type { Var } from "../autograd/var.ts";
+import type { Engine } from "../kernels/engine.ts";
+import type { Random } from "../tensor/random.ts";
+import { type Parameter, weights, zeroParameter } from "./parameter.ts";
+
+/** y = x W + b.   x: [batch, in] → y: [batch, out] */
+export class Linear {
+  readonly weight: Parameter; // [in, out]
+  readonly bias: Parameter; //   [out]
+
+  constructor(engine: Engine, inSize: number, outSize: number, random: Random) {
+    this.weight = weights(engine, inSize, outSize, random);
+    this.bias = zeroParameter(engine, [outSize]);
+  }
+
+  forward(x: Var): Var {
+    return addBias(matmul(x, this.weight), this.bias);
+  }
+}

@@ -1,0 +1,50 @@
+import { TwoTowerError } from "../errors.ts";
+import { lasting, type Tensor } from "../tensor/tensor.ts";
+import { type Optimiser, type OptimiserFactory, updateOf } from "./optimiser.ts";
+
+export interface AdagradOptions {
+  /** Keep one accumulator for each row of an embedding table instead of one a number: 1/d of the memory. Default false. */
+  readonly rowWise?: boolean;
+  /** Default 1e-10. */
+  readonly epsilon?: number;
+  /** What the accumulators start from. Default 0.1: without it the first step of a row has full length. */
+  readonly initial?: number;
+  /** Decoupled weight decay, on the rows a step touches. Default 0. */
+  readonly weightDecay?: number;
+}
+
+/** Adagrad (Duchi, Hazan and Singer 2011): rows seen often learn slowly, rare rows fast. Sparse on tables. */
+export function adagrad(options: AdagradOptions = {}): OptimiserFactory {
+  const { rowWise = false, epsilon = 1e-10, initial = 0.1, weightDecay = 0 } = options;
+  if (!(epsilon > 0 && initial >= 0 && weightDecay >= 0))
+    throw new TwoTowerError("BAD_ARGUMENT", "adagrad: expected epsilon > 0, initial ≥ 0 and weightDecay ≥ 0");
+  return (parameters): Optimiser => {
+    const state = new Map<string, Tensor>();
+    for (const [name, { value, slots }] of parameters) {
+      const accumulator = lasting(value.engine, rowWise && slots !== 0 ? [value.shape[0]] : value.shape);
+      accumulator.data.fill(initial);
+      state.set(`${name}.s`, accumulator);
+    }
+    return {
+      state,
+      steps: 0,
+      step(rate) {
+        this.steps++;
+        for (const [name, parameter] of parameters) {
+          const update = updateOf(parameter);
+          if (update) {
+            const { kernels } = parameter.value.engine;
+            const x = parameter.value.pointer;
+            const s = state.get(`${name}.s`)!.pointer;
+            const { grad, count, d } = update;
+            const rows = update.rows?.pointer ?? 0;
+            if (rowWise && parameter.slots !== 0)
+              kernels.adagradRowWise(x, s, grad.pointer, rows, count, d, rate, epsilon, weightDecay);
+            else kernels.adagrad(x, s, grad.pointer, rows, count, d, rate, epsilon, weightDecay);
+          }
+          parameter.clearGrad();
+        }
+      },
+    };
+  };
+}

@@ -1,0 +1,61 @@
+import { TwoTowerError } from "../errors.ts";
+import { lasting, type Tensor } from "../tensor/tensor.ts";
+import { type Optimiser, type OptimiserFactory, updateOf } from "./optimiser.ts";
+
+export interface AdamOptions {
+  /** Decay of the mean of gradients. Default 0.9. */
+  readonly beta1?: number;
+  /** Decay of the mean of squared gradients. Default 0.999. */
+  readonly beta2?: number;
+  /** Default 1e-8. */
+  readonly epsilon?: number;
+  /** Decoupled weight decay (Loshchilov and Hutter 2019), on the rows a step touches. Default 0. */
+  readonly weightDecay?: number;
+}
+
+/**
+ * Adam (Kingma and Ba 2015, algorithm 1), lazy on embedding tables: rows that a step did not read keep their
+ * moments, so a step costs O(batch), not O(vocabulary).
+ */
+export function adam(options: AdamOptions = {}): OptimiserFactory {
+  const { beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8, weightDecay = 0 } = options;
+  if (!(beta1 >= 0 && beta1 < 1 && beta2 >= 0 && beta2 < 1 && epsilon > 0 && weightDecay >= 0))
+    throw new TwoTowerError("BAD_ARGUMENT", "adam: expected 0 ≤ beta1, beta2 < 1, epsilon > 0 and weightDecay ≥ 0");
+  return (parameters): Optimiser => {
+    const state = new Map<string, Tensor>();
+    for (const [name, { value }] of parameters) {
+      state.set(`${name}.m`, lasting(value.engine, value.shape));
+      state.set(`${name}.v`, lasting(value.engine, value.shape));
+    }
+    return {
+      state,
+      steps: 0,
+      step(rate) {
+        this.steps++;
+        const correction1 = 1 - power(beta1, this.steps);
+        const correction2 = 1 - power(beta2, this.steps);
+        for (const [name, parameter] of parameters) {
+          const update = updateOf(parameter);
+          if (update) {
+            const { kernels } = parameter.value.engine;
+            const x = parameter.value.pointer;
+            const m = state.get(`${name}.m`)!.pointer;
+            const v = state.get(`${name}.v`)!.pointer;
+            const { grad, count, d } = update;
+            const rows = update.rows?.pointer ?? 0;
+            const decays = [beta1, beta2, epsilon, correction1, correction2, weightDecay] as const;
+            kernels.adam(x, m, v, grad.pointer, rows, count, d, rate, ...decays);
+          }
+          parameter.clearGrad();
+        }
+      },
+    };
+  };
+}
+
+/** base ^ n by squaring: exact multiplications only, so that every engine gets the same bits. */
+function power(base: number, n: number): number {
+  let result = 1;
+  for (; n > 0; n = Math.floor(n / 2), base *= base) if (n % 2 === 1) result *= base;
+  return result;
+}

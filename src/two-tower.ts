@@ -1,0 +1,239 @@
+import { TwoTowerError } from "./errors.ts";
+import { type Evaluation, type EvaluationTask, evaluate, metricAt } from "./evaluation/evaluate.ts";
+import type { MetricName } from "./evaluation/metrics.ts";
+import type { CandidateScorer, Ranker } from "./evaluation/ranker.ts";
+import { leaveOneOut, randomSplit, take, temporalSplit } from "./evaluation/split.ts";
+import { vectorRanker } from "./evaluation/vector-ranker.ts";
+import { checkSchema } from "./features/check-schema.ts";
+import type { Features, Schema } from "./features/declare.ts";
+import { fitSchema } from "./features/fit-schema.ts";
+import type { FittedSchema } from "./features/fitted-schema.ts";
+import { groupByUser, type Interactions } from "./features/interactions.ts";
+import type { Dataset, InteractionRow, ItemRow, OneIdEach, RowsOf, UserRow } from "./features/rows.ts";
+import { createEngine } from "./kernels/wasm.ts";
+import { listwise } from "./losses/listwise.ts";
+import type { Loss } from "./losses/loss.ts";
+import { Network } from "./model/network.ts";
+import { Histories, knownItems, networkShape, type TrainedOn } from "./model/state.ts";
+import type { TowerOptions } from "./model/tower.ts";
+import { adam } from "./optim/adam.ts";
+import type { OptimiserFactory } from "./optim/optimiser.ts";
+import { type Schedule, smoothDecay } from "./optim/schedules.ts";
+import { each, inBatch, mixed, type Negatives, uniform } from "./sampling/negatives.ts";
+import { Random } from "./tensor/random.ts";
+import { type FitReport, fit, type Progress } from "./training/fit.ts";
+
+/** What a model is made of. */
+export interface ModelOptions {
+  /** Length of the vectors of users and items. Default 64. */
+  readonly dimension?: number;
+  /** Widths of the hidden layers of both towers. Default [128]. */
+  readonly hidden?: readonly number[];
+  /** Whether the id's embedding is added to what the other features say, or is one of them. Default "add". */
+  readonly identity?: TowerOptions["identity"];
+}
+
+/** What to hold out of the interactions to choose the epoch on. */
+export type HoldOut<S extends Schema> =
+  /** Rows of the caller's own. */
+  | RowsOf<InteractionRow<S>>
+  /** Each user's last interaction. */
+  | "leave-one-out"
+  /** A share of the interactions: the latest where there are timestamps, else drawn at random. */
+  | number;
+
+export interface FitOptions<S extends Schema> {
+  /** Default listwise(). */
+  readonly loss?: Loss;
+  /** Default: in the batch and 1,024 uniform for listwise, else 3 of each positive's own. */
+  readonly negatives?: Negatives;
+  /** At most so many passes over the interactions. Default 30. */
+  readonly epochs?: number;
+  /** Default 1024. */
+  readonly batchSize?: number;
+  /** Default 0.003. */
+  readonly learningRate?: number;
+  /** Default smoothDecay(0.1). */
+  readonly schedule?: Schedule;
+  /** Default adam(). */
+  readonly optimiser?: OptimiserFactory;
+  /** Rate at which hidden activations are dropped. Default 0. */
+  readonly dropout?: number;
+  /** Rate at which ids are hidden while training, so that new ones make sense. Default 0.05. */
+  readonly unknown?: number;
+  /** Same seed, same data, same options: same weights, on every engine. Default 1. */
+  readonly seed?: number;
+  /** With it training stops when `metric` has not improved for `patience` epochs, and keeps the best epoch's weights. */
+  readonly validation?: HoldOut<S>;
+  /** Default { name: "ndcg", k: 20 }. */
+  readonly metric?: { readonly name: MetricName; readonly k: number };
+  /** Default 3. */
+  readonly patience?: number;
+  readonly onProgress?: (progress: Progress) => void;
+  readonly signal?: AbortSignal;
+}
+
+/** A fitted schema, weights, and what they were trained on. */
+interface Trained {
+  readonly on: TrainedOn;
+  readonly network: Network;
+  readonly histories: Histories;
+  readonly report: FitReport | undefined;
+}
+
+/** Declares a two-tower model. The schema gives its rows their types: a misspelt column does not compile. */
+export function twoTower<const U extends Features, const I extends Features>(
+  options: { readonly user: U; readonly item: I } & OneIdEach<{ user: U; item: I }> & ModelOptions,
+): TwoTower<{ readonly user: U; readonly item: I }> {
+  return new TwoTower<{ readonly user: U; readonly item: I }>({ user: options.user, item: options.item }, options);
+}
+
+/**
+ * A user tower and an item tower whose vectors' cosine is the match score.
+ *   fit: rows → columns → batches → towers → loss      index: item rows → vectors → recaller
+ */
+export class TwoTower<S extends Schema> {
+  readonly schema: S;
+  readonly options: TowerOptions;
+  #trained: Trained | undefined;
+
+  constructor(schema: S, { dimension = 64, hidden = [128], identity = "add" }: ModelOptions = {}) {
+    checkSchema(schema);
+    for (const width of [dimension, ...hidden])
+      if (!(Number.isInteger(width) && width > 0))
+        throw new TwoTowerError("BAD_ARGUMENT", `twoTower: a layer of width ${width}; expected whole numbers above 0`);
+    this.schema = schema;
+    this.options = { dimension, hidden, identity };
+  }
+
+  /** Learns from scratch. If it fails or is aborted, the model stays what it was. */
+  async fit(data: Dataset<S>, options: FitOptions<S> = {}): Promise<FitReport> {
+    const seed = options.seed ?? 1;
+    const fitted = erased(fitSchema(this.schema, data, this.options.dimension));
+    const { users, items, interactions: all } = fitted.encode(data as Dataset<Schema>);
+    const heldOut = holdOut(fitted, all, users.ids, items.ids, options.validation, seed);
+    const on: TrainedOn = { fitted, users, items, interactions: heldOut.train };
+    const network = new Network(createEngine(), networkShape(fitted, this.options), new Random(seed));
+    const histories = new Histories(on);
+    const known = knownItems(on);
+    const trained: Trained = { on, network, histories, report: undefined };
+
+    const loss = options.loss ?? listwise();
+    const metric = options.metric ?? { name: "ndcg", k: 20 };
+    const { validation } = heldOut;
+    const report = await fit(
+      network,
+      {
+        users: users.table,
+        items: items.table,
+        interactions: heldOut.train,
+        known,
+        historyBefore: (pairs) => histories.before(pairs),
+      },
+      {
+        loss,
+        negatives: options.negatives ?? defaultNegatives(loss),
+        optimiser: options.optimiser ?? adam(),
+        learningRate: positive("learningRate", options.learningRate ?? 0.003),
+        schedule: options.schedule ?? smoothDecay(0.1),
+        batchSize: positive("batchSize", options.batchSize ?? 1024),
+        epochs: positive("epochs", options.epochs ?? 30),
+        dropout: rate("dropout", options.dropout ?? 0),
+        unknown: rate("unknown", options.unknown ?? 0.05),
+        seed,
+        patience: options.patience ?? 3,
+        onProgress: options.onProgress,
+        signal: options.signal,
+        validate: validation && (() => metricAt(validationOf(trained, validation, metric.k), metric.name, metric.k)),
+      },
+    );
+    this.#trained = { ...trained, report };
+    return report;
+  }
+
+  /**
+   * Ranks the whole catalogue for every user of the test rows, training items masked. Test rows with users or items
+   * that the model does not know are left out and counted in `skipped`.
+   */
+  evaluate(test: RowsOf<InteractionRow<S>>, task: Partial<EvaluationTask> = {}): Evaluation & { readonly skipped: number } {
+    const { on } = this.trained;
+    const pairs = on.fitted.encodeInteractions(test, on.users.ids, on.items.ids, { unknown: "skip" });
+    const userCount = on.users.table.count;
+    const result = evaluate(this.ranker(), { ...task, test: groupByUser(pairs, userCount), train: knownItems(on) });
+    return { ...result, skipped: pairs.skipped };
+  }
+
+  /** Exact ranking of the training catalogue for the training users: what evaluation measures. */
+  ranker(): Ranker & CandidateScorer {
+    return rankerOf(this.trained);
+  }
+
+  /** Vectors of any users' rows, known or new: [rows, dimension], row-major, each of length 1. */
+  embedUsers(rows: RowsOf<UserRow<S>>): Float32Array {
+    const { on, network } = this.trained;
+    return network.user.embed(on.fitted.users.encodeRows(rows as never));
+  }
+
+  /** Vectors of any items' rows, known or new: [rows, dimension], row-major, each of length 1. */
+  embedItems(rows: RowsOf<ItemRow<S>>): Float32Array {
+    const { on, network } = this.trained;
+    return network.item.embed(on.fitted.items.encodeRows(rows as never));
+  }
+
+  /** What training left behind. Throws BAD_ARGUMENT before the first `fit`. */
+  get trained(): Trained {
+    if (!this.#trained)
+      throw new TwoTowerError("BAD_ARGUMENT", "this model has learnt nothing yet: await model.fit(…) first, or load one");
+    return this.#trained;
+  }
+}
+
+function rankerOf({ on, network, histories }: Trained): Ranker & CandidateScorer {
+  const users = network.user.embed(on.users.table, (rows) => histories.of(rows, on.users.table));
+  const items = network.item.embed(on.items.table);
+  return vectorRanker(users, items, items.length / on.items.table.count);
+}
+
+function validationOf(trained: Trained, validation: Interactions, k: number): Evaluation {
+  const { on } = trained;
+  const test = groupByUser(validation, on.users.table.count);
+  return evaluate(rankerOf(trained), { test, train: knownItems(on), ks: [k] });
+}
+
+/** The same fitted schema without the types of its rows, which only this class's callers need. */
+const erased = <S extends Schema>(fitted: FittedSchema<S>): FittedSchema => fitted as unknown as FittedSchema;
+
+/** Splits interactions into those to learn from and those to choose the epoch on. */
+function holdOut<S extends Schema>(
+  fitted: FittedSchema,
+  all: Interactions,
+  users: TrainedOn["users"]["ids"],
+  items: TrainedOn["items"]["ids"],
+  validation: HoldOut<S> | undefined,
+  seed: number,
+): { train: Interactions; validation?: Interactions } {
+  if (validation === undefined) return { train: all };
+  if (typeof validation === "number") {
+    const share = { testShare: validation, seed };
+    const split = all.timestamps ? temporalSplit(all, share) : randomSplit(all.users.length, share);
+    return { train: take(all, split.train), validation: take(all, split.test) };
+  }
+  if (validation === "leave-one-out") {
+    const split = leaveOneOut(all);
+    return { train: take(all, split.train), validation: take(all, split.test) };
+  }
+  return { train: all, validation: fitted.encodeInteractions(validation, users, items, { unknown: "skip" }) };
+}
+
+const defaultNegatives = (loss: Loss): Negatives =>
+  loss.name === "listwise" ? mixed(inBatch(), uniform(1024)) : each(uniform(3));
+
+function positive(name: string, value: number): number {
+  if (value > 0 && value < Infinity) return value;
+  throw new TwoTowerError("BAD_ARGUMENT", `fit: ${name} is ${value}; expected a number above 0`);
+}
+
+function rate(name: string, value: number): number {
+  if (value >= 0 && value < 1) return value;
+  throw new TwoTowerError("BAD_ARGUMENT", `fit: ${name} is ${value}; expected a rate from 0 to below 1`);
+}

@@ -1,0 +1,168 @@
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { op } from "../../src/autograd/op.ts";
+import * as ops from "../../src/autograd/ops.ts";
+import { backward, Var } from "../../src/autograd/var.ts";
+import { referenceEngine } from "../../src/kernels/reference.ts";
+import { intsOf, passing, type Tensor, tensorOf } from "../../src/tensor/tensor.ts";
+import { expectGradient, type Numbers } from "./gradient-check.ts";
+
+const engine = referenceEngine(8);
+
+interface Case {
+  readonly f: (...xs: Var[]) => Var;
+  readonly inputs: readonly Numbers[];
+}
+
+// Sizes: single rows and columns, and around the block sizes 4 and 8 of the kernels.
+const dim = fc.constantFrom(1, 2, 3, 4, 5, 7, 8, 9);
+const rows = fc.constantFrom(0, 1, 2, 3, 4, 5, 8, 9); // a batch may be empty
+const number = fc.double({ min: -2, max: 2, noNaN: true });
+/** Away from 0, where ReLU has a kink and a direction becomes arbitrary. */
+const awayFromZero = fc.tuple(fc.double({ min: 0.05, max: 2, noNaN: true }), fc.boolean()).map(([x, negative]) => (negative ? -x : x));
+
+const numbers = (shape: readonly number[], each: fc.Arbitrary<number> = number): fc.Arbitrary<Numbers> => {
+  const size = shape.reduce((product, n) => product * n, 1);
+  return fc.array(each, { minLength: size, maxLength: size }).map((values) => ({ shape, values }));
+};
+const indices = (length: number, below: number): fc.Arbitrary<number[]> =>
+  fc.array(fc.nat({ max: below - 1 }), { minLength: length, maxLength: length });
+
+const unary = (f: (x: Var) => Var, each = number): fc.Arbitrary<Case> =>
+  fc.tuple(rows, dim).chain(([m, n]) => numbers([m, n], each).map((x) => ({ f, inputs: [x] })));
+const binary = (f: (x: Var, y: Var) => Var): fc.Arbitrary<Case> =>
+  fc.tuple(rows, dim).chain(([m, n]) => fc.tuple(numbers([m, n]), numbers([m, n])).map((inputs) => ({ f, inputs })));
+
+/** Bags of rows of a table, some of them empty. */
+const bags = (n: number): fc.Arbitrary<{ rows: number[]; offsets: number[] }> =>
+  fc.array(fc.array(fc.nat({ max: n - 1 }), { maxLength: 4 }), { maxLength: 5 }).map((lists) => ({
+    rows: lists.flat(),
+    offsets: lists.reduce((ends, list) => [...ends, ends[ends.length - 1] + list.length], [0]),
+  }));
+
+const cases = {
+  matmul: fc.tuple(rows, dim, dim).chain(([m, k, n]) =>
+    fc.tuple(numbers([m, k]), numbers([k, n])).map((inputs) => ({ f: ops.matmul, inputs })),
+  ),
+  scores: fc.tuple(rows, dim, dim).chain(([b, c, d]) =>
+    fc.tuple(numbers([b, d]), numbers([c, d])).map((inputs) => ({ f: ops.scores, inputs })),
+  ),
+  addBias: fc.tuple(rows, dim).chain(([m, n]) =>
+    fc.tuple(numbers([m, n]), numbers([n])).map((inputs) => ({ f: ops.addBias, inputs })),
+  ),
+  add: binary(ops.add),
+  multiply: binary(ops.multiply),
+  affine: fc.tuple(number, number).chain(([s, t]) => unary((x) => ops.affine(x, s, t))),
+  timesScalar: fc.tuple(rows, dim).chain(([m, n]) =>
+    fc.tuple(numbers([m, n]), numbers([1])).map((inputs) => ({ f: ops.timesScalar, inputs })),
+  ),
+  relu: unary(ops.relu, awayFromZero),
+  exp: unary(ops.exp),
+  sigmoid: unary(ops.sigmoid),
+  tanh: unary(ops.tanh),
+  softplus: unary(ops.softplus),
+  gather: fc.tuple(dim, dim, rows).chain(([n, d, m]) =>
+    fc.tuple(numbers([n, d]), indices(m, n)).map(([table, chosen]) => ({
+      f: (x: Var) => ops.gather(x, intsOf(engine, chosen)),
+      inputs: [table],
+    })),
+  ),
+  pool: fc.tuple(dim, dim).chain(([n, d]) =>
+    fc.tuple(numbers([n, d]), bags(n)).map(([table, bag]) => ({
+      f: (x: Var) => ops.pool(x, intsOf(engine, bag.rows), intsOf(engine, bag.offsets)),
+      inputs: [table],
+    })),
+  ),
+  concat: fc.tuple(rows, dim, dim, dim).chain(([m, a, b, c]) =>
+    fc.tuple(numbers([m, a]), numbers([m, b]), numbers([m, c])).map((inputs) => ({ f: ops.concat, inputs })),
+  ),
+  pick: fc.tuple(rows, dim).chain(([m, n]) =>
+    fc.tuple(numbers([m, n]), indices(m, n)).map(([x, columns]) => ({
+      f: (v: Var) => ops.pick(v, intsOf(engine, columns)),
+      inputs: [x],
+    })),
+  ),
+  addColumn: fc.tuple(rows, dim, number).chain(([m, n, s]) =>
+    fc.tuple(numbers([m, n]), numbers([m])).map((inputs) => ({ f: (x: Var, c: Var) => ops.addColumn(x, c, s), inputs })),
+  ),
+  maskInPlace: fc.tuple(dim, dim).chain(([m, n]) =>
+    fc.tuple(numbers([m, n]), indices(m, n)).map(([x, columns]) => ({
+      f: (v: Var) => {
+        const offsets = Array.from({ length: m + 1 }, (_, i) => i);
+        return ops.maskInPlace(ops.affine(v, 1, 0), intsOf(engine, offsets), intsOf(engine, columns), -5);
+      },
+      inputs: [x],
+    })),
+  ),
+  groupDot: fc.tuple(dim, dim, dim).chain(([b, k, d]) =>
+    fc.tuple(numbers([b, d]), numbers([b * k, d])).map((inputs) => ({ f: ops.groupDot, inputs })),
+  ),
+  groupSum: fc.tuple(dim, dim, dim).chain(([b, k, d]) =>
+    fc.tuple(numbers([b, k]), numbers([b * k, d])).map((inputs) => ({ f: ops.groupSum, inputs })),
+  ),
+  normalise: unary(ops.normalise, awayFromZero),
+  sum: unary(ops.sum),
+  sumColumns: unary(ops.sumColumns),
+  dot: binary(ops.dot),
+  softmax: unary(ops.softmax),
+  crossEntropy: fc.tuple(rows, dim).chain(([b, c]) =>
+    fc.tuple(numbers([b, c]), numbers([1], fc.double({ min: 0.5, max: 3, noNaN: true })), numbers([c]), indices(b, c)).map(
+      ([x, scale, bias, positive]) => ({
+        f: (...[v, s, t]: Var[]) => ops.crossEntropy(v, s, t, intsOf(engine, positive)),
+        inputs: [x, scale, bias],
+      }),
+    ),
+  ),
+} satisfies Record<keyof typeof ops, fc.Arbitrary<Case>>;
+
+describe("every op's gradient agrees with finite differences in a random direction", () => {
+  test.each(Object.entries(cases))("%s", (_name, arbitrary: fc.Arbitrary<Case>) => {
+    fc.assert(fc.property(arbitrary, fc.nat(), ({ f, inputs }, seed) => expectGradient(engine, f, inputs, seed)));
+  });
+
+  test("and a gradient wrong by one part in a thousand is caught", () => {
+    const wrongAffine = op<[x: Tensor]>("wrong", (x) => {
+      const times = (s: number, t: Tensor): Tensor => {
+        const y = passing(engine, t.shape);
+        engine.kernels.affine(t.pointer, s, 0, y.pointer, y.size);
+        return y;
+      };
+      return [times(2, x), (dy) => [() => times(2.002, dy)]];
+    });
+    const x = { shape: [3, 4], values: Array.from({ length: 12 }, (_, i) => i / 5 - 1) };
+    expect(() => expectGradient(engine, wrongAffine, [x], 1)).toThrow(/pulled back/);
+  });
+});
+
+describe("a value used more than once", () => {
+  test("receives the sum of the gradients", () => {
+    const x = new Var(tensorOf(engine, [2], [3, -1]), true);
+    const y = ops.sum(ops.add(ops.multiply(x, x), x)); // x² + x
+    backward(y, tensorOf(engine, [1], [1]));
+    expect([...x.grad!.data]).toEqual([7, -1]); // 2x + 1
+    engine.endStep();
+  });
+
+  test("in a diamond whose arms differ in length gets each arm once", () => {
+    const x = { shape: [2, 3], values: [0.3, -0.7, 0.2, 0.9, -0.4, 0.6] };
+    const diamond = (v: Var): Var => {
+      const a = ops.tanh(v);
+      return ops.add(ops.exp(ops.sigmoid(a)), ops.multiply(a, v));
+    };
+    expectGradient(engine, diamond, [x], 7);
+  });
+});
+
+test("nothing is computed for what needs no gradient", () => {
+  const x = new Var(tensorOf(engine, [1], [2]), true);
+  const constant = new Var(tensorOf(engine, [1], [5]));
+  backward(ops.multiply(x, constant), tensorOf(engine, [1], [1]));
+  expect(x.grad!.data[0]).toBe(5);
+  expect(constant.grad).toBeUndefined();
+  engine.endStep();
+});
+
+test("shapes that do not fit are named", () => {
+  const x = new Var(tensorOf(engine, [2, 3], [1, 2, 3, 4, 5, 6]));
+  expect(() => ops.matmul(x, x)).toThrow("matmul: [2, 3] and [2, 3] do not fit");
+});

@@ -1,0 +1,330 @@
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import type { Kernels, Pointer } from "../../src/kernels/contract.ts";
+import type { Engine } from "../../src/kernels/engine.ts";
+import { referenceEngine } from "../../src/kernels/reference.ts";
+import { wasmEngine } from "../../src/kernels/wasm.ts";
+import { Random } from "../../src/tensor/random.ts";
+
+/** One engine's side of a comparison: inputs from a seeded stream, outputs gathered for comparing. */
+class Bench {
+  readonly engine: Engine;
+  readonly outputs: number[][] = [];
+  readonly #random: Random;
+
+  constructor(engine: Engine, seed: number) {
+    this.engine = engine;
+    this.#random = new Random(seed);
+  }
+
+  floats(n: number, low = -2, high = 2): Pointer {
+    const pointer = this.engine.passing(n * this.engine.floatBytes);
+    const values = Float32Array.from({ length: n }, () => this.#random.between(low, high)); // what both widths can hold
+    this.engine.floats(pointer, n).set(values);
+    return pointer;
+  }
+  ints(values: readonly number[]): Pointer {
+    const pointer = this.engine.passing(values.length * 4);
+    this.engine.ints(pointer, values.length).set(values);
+    return pointer;
+  }
+  rows(count: number, below: number): number[] {
+    return Array.from({ length: count }, () => this.#random.below(below));
+  }
+  result(pointer: Pointer, n: number): void {
+    this.outputs.push([...this.engine.floats(pointer, n)]);
+  }
+  resultInts(pointer: Pointer, n: number): void {
+    this.outputs.push([...this.engine.ints(pointer, n)]);
+  }
+}
+
+type Sizes = readonly [m: number, n: number, k: number];
+type Run = (bench: Bench, kernels: Kernels, sizes: Sizes) => void;
+
+const unary =
+  (name: "exp" | "log" | "sigmoid" | "softplus" | "tanh" | "relu", low = -20, high = 20): Run =>
+  (bench, kernels, [m, n]) => {
+    const x = bench.floats(m * n, low, high);
+    kernels[name](x, x, m * n);
+    bench.result(x, m * n);
+  };
+const binary =
+  (name: "add" | "multiply"): Run =>
+  (bench, kernels, [m, n]) => {
+    const [x, y] = [bench.floats(m * n), bench.floats(m * n)];
+    kernels[name](x, y, x, m * n);
+    bench.result(x, m * n);
+  };
+const matmul =
+  (name: "matmulNN" | "matmulNT" | "matmulTN"): Run =>
+  (bench, kernels, [m, n, k]) => {
+    const [a, b, c] = [bench.floats(m * k), bench.floats(k * n), bench.floats(m * n)];
+    kernels[name](a, b, c, m, n, k, true);
+    bench.result(c, m * n);
+    kernels[name](a, b, c, m, n, k, false);
+    bench.result(c, m * n);
+  };
+/** Bags of 0, 1, 2, 3, 0, … rows. */
+const bags = (b: number): number[] => Array.from({ length: b + 1 }, (_, i) => Array.from({ length: i }, (_, j) => j % 4).reduce((s, x) => s + x, 0));
+
+const cases = {
+  matmulNN: matmul("matmulNN"),
+  matmulNT: matmul("matmulNT"),
+  matmulTN: matmul("matmulTN"),
+  fill: (bench, kernels, [m, n]) => {
+    const x = bench.floats(m * n + 1);
+    kernels.fill(x, 1.5, m * n);
+    bench.result(x, m * n + 1); // and the number behind stays what it was
+  },
+  axpy: (bench, kernels, [m, n]) => {
+    const [x, y] = [bench.floats(m * n), bench.floats(m * n)];
+    kernels.axpy(0.75, x, y, m * n);
+    bench.result(y, m * n);
+  },
+  affine: (bench, kernels, [m, n]) => {
+    const x = bench.floats(m * n);
+    kernels.affine(x, 1.25, -0.5, x, m * n);
+    bench.result(x, m * n);
+  },
+  add: binary("add"),
+  multiply: binary("multiply"),
+  relu: unary("relu"),
+  reluBackward: (bench, kernels, [m, n]) => {
+    const [y, dy] = [bench.floats(m * n), bench.floats(m * n)];
+    kernels.reluBackward(y, dy, dy, m * n);
+    bench.result(dy, m * n);
+  },
+  exp: unary("exp"),
+  log: unary("log", 1e-6, 50),
+  sigmoid: unary("sigmoid"),
+  softplus: unary("softplus"),
+  tanh: unary("tanh", -5, 5),
+  addRow: (bench, kernels, [m, n]) => {
+    const [x, row] = [bench.floats(m * n), bench.floats(n)];
+    kernels.addRow(x, row, x, m, n);
+    bench.result(x, m * n);
+  },
+  addColumn: (bench, kernels, [m, n]) => {
+    const [x, column] = [bench.floats(m * n), bench.floats(m)];
+    kernels.addColumn(x, column, -2, x, m, n);
+    bench.result(x, m * n);
+  },
+  sumRows: (bench, kernels, [m, n]) => {
+    const [x, out] = [bench.floats(m * n), bench.floats(n)];
+    kernels.sumRows(x, out, m, n);
+    bench.result(out, n);
+  },
+  sumColumns: (bench, kernels, [m, n]) => {
+    const [x, out] = [bench.floats(m * n), bench.floats(m)];
+    kernels.sumColumns(x, out, m, n);
+    bench.result(out, m);
+  },
+  sum: (bench, kernels, [m, n]) => {
+    bench.outputs.push([kernels.sum(bench.floats(m * n), m * n)]);
+  },
+  rowDot: (bench, kernels, [m, n]) => {
+    const [x, y, out] = [bench.floats(m * n), bench.floats(m * n), bench.floats(m)];
+    kernels.rowDot(x, y, out, m, n);
+    bench.result(out, m);
+  },
+  scaleRows: (bench, kernels, [m, n]) => {
+    const [x, column] = [bench.floats(m * n), bench.floats(m)];
+    kernels.scaleRows(x, column, x, m, n);
+    bench.result(x, m * n);
+  },
+  copyRows: (bench, kernels, [m, n]) => {
+    const [x, y] = [bench.floats(m * (n + 2)), bench.floats(m * (n + 3))];
+    kernels.copyRows(x, n + 2, y, n + 3, m, n);
+    bench.result(y, m * (n + 3));
+  },
+  addRows: (bench, kernels, [m, n]) => {
+    const [x, y] = [bench.floats(m * (n + 2)), bench.floats(m * (n + 3))];
+    kernels.addRows(x, n + 2, y, n + 3, m, n);
+    bench.result(y, m * (n + 3));
+  },
+  softmax: (bench, kernels, [m, n]) => {
+    const x = bench.floats(m * n, -30, 30);
+    kernels.softmax(x, x, m, n);
+    bench.result(x, m * n);
+  },
+  softmaxBackward: (bench, kernels, [m, n]) => {
+    const [y, dy] = [bench.floats(m * n, 0, 1), bench.floats(m * n)];
+    kernels.softmaxBackward(y, dy, dy, m, n);
+    bench.result(dy, m * n);
+  },
+  logSumExp: (bench, kernels, [m, n]) => {
+    const [x, out] = [bench.floats(m * n, -30, 30), bench.floats(m)];
+    kernels.logSumExp(x, out, m, n);
+    if (n > 0) bench.result(out, m);
+  },
+  crossEntropy: (bench, kernels, [b, c]) => {
+    if (c === 0) return;
+    const [x, bias, loss] = [bench.floats(b * c), bench.floats(c), bench.floats(b)];
+    const positive = bench.ints(bench.rows(b, c));
+    const p = bench.floats(b * c);
+    kernels.crossEntropy(x, 3, 0, positive, p, loss, b, c);
+    bench.result(p, b * c);
+    bench.result(loss, b);
+    kernels.crossEntropy(x, 7, bias, positive, x, loss, b, c);
+    bench.result(x, b * c);
+    bench.result(loss, b);
+  },
+  crossEntropyBackward: (bench, kernels, [b, c]) => {
+    if (c === 0) return;
+    const [p, dLoss] = [bench.floats(b * c, 0, 1), bench.floats(b)];
+    kernels.crossEntropyBackward(p, 5, bench.ints(bench.rows(b, c)), dLoss, p, b, c);
+    bench.result(p, b * c);
+  },
+  mask: (bench, kernels, [b, c]) => {
+    if (c === 0) return;
+    const x = bench.floats(b * c);
+    const offsets = bags(b);
+    kernels.mask(x, bench.ints(offsets), bench.ints(bench.rows(offsets[b], c)), -9, b, c);
+    bench.result(x, b * c);
+  },
+  normaliseRows: (bench, kernels, [m, n]) => {
+    const [x, norms] = [bench.floats(m * n), bench.floats(m)];
+    kernels.normaliseRows(x, x, norms, m, n);
+    bench.result(x, m * n);
+    bench.result(norms, m);
+  },
+  normaliseRowsBackward: (bench, kernels, [m, n]) => {
+    const [y, norms, dy] = [bench.floats(m * n, -1, 1), bench.floats(m, 0.5, 2), bench.floats(m * n)];
+    kernels.normaliseRowsBackward(y, norms, dy, dy, m, n);
+    bench.result(dy, m * n);
+  },
+  gather: (bench, kernels, [m, d]) => {
+    const [table, y] = [bench.floats(7 * d), bench.floats(m * d)];
+    kernels.gather(table, bench.ints(bench.rows(m, 7)), y, m, d);
+    bench.result(y, m * d);
+  },
+  scatterAdd: (bench, kernels, [m, d]) => {
+    const [table, dy] = [bench.floats(7 * d), bench.floats(m * d)];
+    kernels.scatterAdd(dy, bench.ints(bench.rows(m, 7)), table, m, d);
+    bench.result(table, 7 * d);
+  },
+  poolMean: (bench, kernels, [b, d]) => {
+    const [table, y] = [bench.floats(7 * d), bench.floats(b * d)];
+    const offsets = bags(b);
+    kernels.poolMean(table, bench.ints(bench.rows(offsets[b], 7)), bench.ints(offsets), y, b, d);
+    bench.result(y, b * d);
+  },
+  poolMeanBackward: (bench, kernels, [b, d]) => {
+    const [table, dy] = [bench.floats(7 * d), bench.floats(b * d)];
+    const offsets = bags(b);
+    kernels.poolMeanBackward(dy, bench.ints(bench.rows(offsets[b], 7)), bench.ints(offsets), table, b, d);
+    bench.result(table, 7 * d);
+  },
+  uniqueRows: (bench, kernels, [m, n]) => {
+    const slots = bench.ints(bench.rows(9, 1 << 30)); // garbage, as any step may find it
+    const [unique, positions] = [bench.ints(bench.rows(m + n, 9)), bench.ints(bench.rows(m + n, 9))];
+    const first = kernels.uniqueRows(bench.ints(bench.rows(m, 9)), m, slots, unique, 0, positions);
+    const second = kernels.uniqueRows(bench.ints(bench.rows(n, 9)), n, slots, unique, first, positions + 4 * m);
+    bench.outputs.push([first, second]);
+    bench.resultInts(unique, second);
+    bench.resultInts(positions, m + n);
+  },
+  groupDot: (bench, kernels, [b, k, d]) => {
+    const [u, v, out] = [bench.floats(b * d), bench.floats(b * k * d), bench.floats(b * k)];
+    kernels.groupDot(u, v, out, b, k, d);
+    bench.result(out, b * k);
+  },
+  groupSum: (bench, kernels, [b, k, d]) => {
+    const [w, v, y] = [bench.floats(b * k), bench.floats(b * k * d), bench.floats(b * d)];
+    kernels.groupSum(w, v, y, b, k, d, true);
+    bench.result(y, b * d);
+    kernels.groupSum(w, v, y, b, k, d, false);
+    bench.result(y, b * d);
+  },
+  groupOuter: (bench, kernels, [b, k, d]) => {
+    const [w, u, v] = [bench.floats(b * k), bench.floats(b * d), bench.floats(b * k * d)];
+    kernels.groupOuter(w, u, v, b, k, d, true);
+    bench.result(v, b * k * d);
+    kernels.groupOuter(w, u, v, b, k, d, false);
+    bench.result(v, b * k * d);
+  },
+  adam: (bench, kernels, [count, d]) => {
+    const n = 10 * d;
+    const [x, m, v, grad] = [bench.floats(n), bench.floats(n), bench.floats(n, 0, 1), bench.floats(count * d)];
+    const rows = bench.ints(Array.from({ length: count }, (_, i) => (i * 3) % 10).filter((r, i, all) => all.indexOf(r) === i));
+    const distinct = Math.min(count, 10);
+    kernels.adam(x, m, v, grad, rows, distinct, d, 0.1, 0.9, 0.99, 1e-8, 0.5, 0.25, 0.01);
+    kernels.adam(x, m, v, grad, 0, Math.min(count, 10), d, 0.1, 0.9, 0.99, 1e-8, 0.5, 0.25, 0);
+    for (const state of [x, m, v]) bench.result(state, n);
+  },
+  adagrad: (bench, kernels, [count, d]) => {
+    const n = 10 * d;
+    const [x, s, grad] = [bench.floats(n), bench.floats(n, 0.1, 1), bench.floats(count * d)];
+    kernels.adagrad(x, s, grad, bench.ints([3, 1, 9, 0, 7, 5, 8, 2, 6, 4]), Math.min(count, 10), d, 0.1, 1e-8, 0.01);
+    kernels.adagrad(x, s, grad, 0, Math.min(count, 10), d, 0.1, 1e-8, 0);
+    for (const state of [x, s]) bench.result(state, n);
+  },
+  adagradRowWise: (bench, kernels, [count, d]) => {
+    if (d === 0) return;
+    const [x, s, grad] = [bench.floats(10 * d), bench.floats(10, 0.1, 1), bench.floats(count * d)];
+    kernels.adagradRowWise(x, s, grad, bench.ints([3, 1, 9, 0, 7, 5, 8, 2, 6, 4]), Math.min(count, 10), d, 0.1, 1e-8, 0.01);
+    bench.result(x, 10 * d);
+    bench.result(s, 10);
+  },
+  topK: (bench, kernels, [m, n, k]) => {
+    const x = bench.floats(m * n);
+    bench.engine.floats(x, m * n).forEach((value, i, all) => {
+      all[i] = i % 11 === 3 ? -Infinity : i % 13 === 5 ? Number.NaN : Math.round(value * 4); // ties, nothing, not a number
+    });
+    const [columns, values] = [bench.ints(new Array(m * k).fill(7)), bench.floats(m * k)];
+    kernels.topK(x, m, n, k, columns, values);
+    bench.resultInts(columns, m * k);
+    bench.result(values, m * k);
+  },
+} satisfies Record<keyof Kernels, Run>;
+
+const size = fc.constantFrom(0, 1, 2, 3, 4, 5, 7, 8, 9, 15, 16, 17, 33, 65);
+
+function outputsOf(engine: Engine, run: Run, sizes: Sizes, seed: number): number[][] {
+  engine.endStep();
+  const bench = new Bench(engine, seed);
+  run(bench, engine.kernels, sizes);
+  return bench.outputs;
+}
+
+describe.each([
+  ["WebAssembly", wasmEngine()],
+  ["the float32 reference", referenceEngine(4)],
+] as const)("%s agrees with the float64 reference, whatever the sizes", (_name, engine) => {
+  const exact = referenceEngine(8);
+  test.each(Object.entries(cases))("%s", (_kernel, run) => {
+    fc.assert(
+      fc.property(size, size, size, fc.nat(), (m, n, k, seed) => {
+        const expected = outputsOf(exact, run, [m, n, k], seed);
+        const actual = outputsOf(engine, run, [m, n, k], seed);
+        expect(actual.length).toBe(expected.length);
+        for (const [o, values] of expected.entries())
+          for (const [i, value] of values.entries()) {
+            const error = Math.abs(actual[o][i] - value);
+            if (!(actual[o][i] === value || error <= 2e-5 * (1 + Math.abs(value))))
+              expect.fail(`output ${o}[${i}]: ${actual[o][i]}, expected ${value}`);
+          }
+      }),
+      { numRuns: 60 },
+    );
+  });
+});
+
+test("matrix products larger than every cache block agree too", () => {
+  const sizes: Sizes = [130, 530, 600];
+  for (const name of ["matmulNN", "matmulNT", "matmulTN"] as const) {
+    const expected = outputsOf(referenceEngine(8), cases[name], sizes, 5);
+    const actual = outputsOf(wasmEngine(), cases[name], sizes, 5);
+    for (const [o, values] of expected.entries())
+      for (const [i, value] of values.entries()) if (!(Math.abs(actual[o][i] - value) < 2e-3)) expect.fail(`${name} ${o}[${i}]`);
+  }
+});
+
+test("the same inputs give the same bits, wherever in memory they lie", () => {
+  const engine = wasmEngine();
+  const first = outputsOf(engine, cases.crossEntropy, [17, 33, 0], 9);
+  engine.endStep();
+  engine.lasting(12345);
+  expect(outputsOf(engine, cases.crossEntropy, [17, 33, 0], 9)).toEqual(first);
+});
