@@ -7,3 +7,4 @@ export { normaliseRows, normaliseRowsBackward } from "./cosine";
 export { gather, groupDot, groupOuter, groupSum, poolMean, poolMeanBackward, scatterAdd, uniqueRows } from "./gather";
 export { adagrad, adagradRowWise, adam } from "./optimise";
 export { topK } from "./topk";
+export * from "./hnsw/index";

@@ -1,24 +1,29 @@
+import { createIndex, type IndexOptions } from "./ann/create-index.ts";
+import type { VectorIndex } from "./ann/vector-index.ts";
 import { TwoTowerError } from "./errors.ts";
 import { type Evaluation, type EvaluationTask, evaluate, metricAt } from "./evaluation/evaluate.ts";
 import type { MetricName } from "./evaluation/metrics.ts";
 import type { CandidateScorer, Ranker } from "./evaluation/ranker.ts";
 import { leaveOneOut, randomSplit, take, temporalSplit } from "./evaluation/split.ts";
+import { itemsOf } from "./evaluation/user-items.ts";
 import { vectorRanker } from "./evaluation/vector-ranker.ts";
 import { checkSchema } from "./features/check-schema.ts";
-import type { Features, Schema } from "./features/declare.ts";
+import type { Features, Key, Schema } from "./features/declare.ts";
 import { fitSchema } from "./features/fit-schema.ts";
 import type { FittedSchema } from "./features/fitted-schema.ts";
-import { groupByUser, type Interactions } from "./features/interactions.ts";
+import { groupByUser, type Interactions, type UserItems } from "./features/interactions.ts";
 import type { Dataset, InteractionRow, ItemRow, OneIdEach, RowsOf, UserRow } from "./features/rows.ts";
 import { createEngine } from "./kernels/wasm.ts";
 import { listwise } from "./losses/listwise.ts";
 import type { Loss } from "./losses/loss.ts";
 import { Network } from "./model/network.ts";
+import { decodeModel, encodeModel } from "./model/save.ts";
 import { Histories, knownItems, networkShape, type TrainedOn } from "./model/state.ts";
 import type { TowerOptions } from "./model/tower.ts";
 import { adam } from "./optim/adam.ts";
 import type { OptimiserFactory } from "./optim/optimiser.ts";
 import { type Schedule, smoothDecay } from "./optim/schedules.ts";
+import { Recaller } from "./recall/recaller.ts";
 import { each, inBatch, mixed, type Negatives, uniform } from "./sampling/negatives.ts";
 import { Random } from "./tensor/random.ts";
 import { type FitReport, fit, type Progress } from "./training/fit.ts";
@@ -78,6 +83,8 @@ interface Trained {
   readonly on: TrainedOn;
   readonly network: Network;
   readonly histories: Histories;
+  /** The items each user is known to like. */
+  readonly known: UserItems;
   readonly report: FitReport | undefined;
 }
 
@@ -116,7 +123,7 @@ export class TwoTower<S extends Schema> {
     const network = new Network(createEngine(), networkShape(fitted, this.options), new Random(seed));
     const histories = new Histories(on);
     const known = knownItems(on);
-    const trained: Trained = { on, network, histories, report: undefined };
+    const trained: Trained = { on, network, histories, known, report: undefined };
 
     const loss = options.loss ?? listwise();
     const metric = options.metric ?? { name: "ndcg", k: 20 };
@@ -156,10 +163,10 @@ export class TwoTower<S extends Schema> {
    * that the model does not know are left out and counted in `skipped`.
    */
   evaluate(test: RowsOf<InteractionRow<S>>, task: Partial<EvaluationTask> = {}): Evaluation & { readonly skipped: number } {
-    const { on } = this.trained;
+    const { on, known } = this.trained;
     const pairs = on.fitted.encodeInteractions(test, on.users.ids, on.items.ids, { unknown: "skip" });
     const userCount = on.users.table.count;
-    const result = evaluate(this.ranker(), { ...task, test: groupByUser(pairs, userCount), train: knownItems(on) });
+    const result = evaluate(this.ranker(), { ...task, test: groupByUser(pairs, userCount), train: known });
     return { ...result, skipped: pairs.skipped };
   }
 
@@ -180,6 +187,55 @@ export class TwoTower<S extends Schema> {
     return network.item.embed(on.fitted.items.encodeRows(rows as never));
   }
 
+  /**
+   * Indexes item vectors and returns what recalls from them. Without rows: the items of the training data. Rows may
+   * be of items that training never saw; their features place them.
+   */
+  index(items?: Iterable<ItemRow<S>>, options: IndexOptions = {}): Recaller<S> {
+    const { on, network } = this.trained;
+    const rows = items && [...items];
+    const ids = rows ? rows.map((row) => this.#itemId(row)) : [...on.items.ids];
+    const vectors = rows ? this.embedItems(rows) : network.item.embed(on.items.table);
+    const index = createIndex(ids.length, { dimension: this.options.dimension, ...options });
+    index.addMany(ids, vectors);
+    return this.recaller(index);
+  }
+
+  /** A recaller on an index that holds this model's item vectors by item id: one loaded from a file, say. */
+  recaller(index: VectorIndex<string>): Recaller<S> {
+    if (index.dimension !== this.options.dimension)
+      throw new TwoTowerError(
+        "SHAPE_MISMATCH",
+        `the index holds vectors of length ${index.dimension}, the model makes ${this.options.dimension}: it is another model's`,
+      );
+    return new Recaller<S>(index, {
+      encode: (user) => encodeUser(this.trained, user),
+      embedItems: (rows) => this.embedItems(rows),
+      itemId: (row) => this.#itemId(row),
+    });
+  }
+
+  /** The whole model in one safetensors file: weights, schema, vocabularies, and what it was trained on. */
+  save(): Uint8Array {
+    const { on, network } = this.trained;
+    return encodeModel(network, on, this.options);
+  }
+
+  /** A model from the bytes of `save`. Rows are then checked when they come, not by the compiler. */
+  static load(bytes: Uint8Array): TwoTower<Schema> {
+    const { on, options, weights } = decodeModel(bytes);
+    const model = new TwoTower(on.fitted.schema, options);
+    const network = new Network(createEngine(), networkShape(on.fitted, options), new Random(0));
+    network.setWeights(weights);
+    model.#trained = { on, network, histories: new Histories(on), known: knownItems(on), report: undefined };
+    return model;
+  }
+
+  #itemId(row: ItemRow<S>): string {
+    const { column } = this.trained.on.fitted.items.id;
+    return String((row as Record<string, unknown>)[column]);
+  }
+
   /** What training left behind. Throws BAD_ARGUMENT before the first `fit`. */
   get trained(): Trained {
     if (!this.#trained)
@@ -188,6 +244,33 @@ export class TwoTower<S extends Schema> {
   }
 }
 
+/** A user's vector and what it has seen: by id if training knew it, by features otherwise. */
+function encodeUser(
+  { on, network, histories, known }: Trained,
+  user: Key | object,
+): { vector: Float32Array; seen: readonly string[] } {
+  const { ids, table } = on.users;
+  const { column } = on.fitted.users.id;
+  const row = typeof user === "object" ? (user as { readonly [column: string]: unknown }) : undefined;
+  const id = (row ? row[column] : user) as Key | null | undefined;
+  const userRow = id === undefined || id === null ? undefined : ids.rowOf(id);
+  if (userRow === undefined) {
+    if (row) return { vector: network.user.embed(on.fitted.users.encodeRows([{ ...row, [column]: id ?? NOBODY }] as never)), seen: [] };
+    throw new TwoTowerError(
+      "UNKNOWN_ID",
+      `user ${JSON.stringify(String(id))} was not in the training data; pass a row of the user's features and history instead`,
+    );
+  }
+  const users = Int32Array.of(userRow);
+  const source = row ? on.fitted.users.encodeRows([row] as never) : table;
+  const rows = row ? Int32Array.of(0) : users;
+  const vector = network.user.vectors(source, rows, histories.of(users, source, rows));
+  return { vector, seen: Array.from(itemsOf(known, userRow), (item) => on.items.ids.idOf(item)) };
+}
+
+/** Stands in for the id of somebody new: no vocabulary has it. */
+const NOBODY = "\u0000nobody";
+
 function rankerOf({ on, network, histories }: Trained): Ranker & CandidateScorer {
   const users = network.user.embed(on.users.table, (rows) => histories.of(rows, on.users.table));
   const items = network.item.embed(on.items.table);
@@ -195,9 +278,9 @@ function rankerOf({ on, network, histories }: Trained): Ranker & CandidateScorer
 }
 
 function validationOf(trained: Trained, validation: Interactions, k: number): Evaluation {
-  const { on } = trained;
+  const { on, known } = trained;
   const test = groupByUser(validation, on.users.table.count);
-  return evaluate(rankerOf(trained), { test, train: knownItems(on), ks: [k] });
+  return evaluate(rankerOf(trained), { test, train: known, ks: [k] });
 }
 
 /** The same fitted schema without the types of its rows, which only this class's callers need. */

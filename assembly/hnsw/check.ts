@@ -1,11 +1,14 @@
 import { degreeAt, Graph, levelOf, linksOf, NONE, rowOf, SLOT, TREE } from "./layout";
 import { findLink } from "./links";
 
-/** Whether the links of a graph that came from outside are what insert and remove would leave: safe to walk, and mutual. */
+/** Whether the links of a graph that came from outside are what insert and remove would leave: safe to walk, and mutual; sets `top`. */
 export function isSound(graph: Graph): bool {
   for (let slot: u32 = 0; slot < graph.slots; slot++)
     for (let level: u32 = 0; level <= levelOf(slot); level++) if (!isListSound(graph, slot, level)) return false;
-  return graph.entry == NONE || (<u32>graph.entry < graph.slots && rowOf(graph, graph.entry) != NONE && graph.top == levelOf(graph.entry));
+  if (graph.entry == NONE) return true;
+  if (<u32>graph.entry >= graph.slots || rowOf(graph, graph.entry) == NONE) return false;
+  graph.top = levelOf(graph.entry);
+  return true;
 }
 
 function isListSound(graph: Graph, slot: i32, level: u32): bool {

@@ -29,6 +29,12 @@ export function lengthOf(x: usize, d: u32): f32 {
   return <f32>sqrt(sum);
 }
 
+/** x / norm, in place; 0 stays 0. */
+export function scale(x: usize, norm: f32, d: u32): void {
+  if (norm == 0) return;
+  for (let i: u32 = 0; i < d; i++) store<f32>(x + (<usize>i << 2), load<f32>(x + (<usize>i << 2)) / norm);
+}
+
 /** Writes x / norm, rotated, to `graph.rotated`: signs, transform of the first 2ᵇ numbers, and of the last if d ≠ 2ᵇ. */
 export function rotate(graph: Graph, x: usize, norm: f32): void {
   const d = graph.dimension;

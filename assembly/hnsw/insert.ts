@@ -1,4 +1,4 @@
-import { encode, lengthOf, rotate, spreadCode } from "./codes";
+import { encode, lengthOf, rotate, scale, spreadCode } from "./codes";
 import { chunkOf, codeOf, degreeAt, Graph, levelOf, linksOf, NONE, normOf, place as placeInChunk, vectorOf } from "./layout";
 import { connect, hasNearer } from "./links";
 import { entryAt, entryOf, similarityIn, slotIn } from "./pool";
@@ -7,13 +7,7 @@ import { descend, searchLayer } from "./search";
 /** Takes in the vector that the host wrote to a slot: scaled to length 1 in place under cosine, and coded. */
 export function storeVector(graph: Graph, slot: i32): void {
   const vector = vectorOf(graph, slot);
-  if (!graph.norms) {
-    const norm = lengthOf(vector, graph.dimension);
-    for (let i: u32 = 0; norm > 0 && i < graph.dimension; i++) {
-      const at = vector + (<usize>i << 2);
-      store<f32>(at, load<f32>(at) / norm);
-    }
-  }
+  if (!graph.norms) scale(vector, lengthOf(vector, graph.dimension), graph.dimension);
   codeVector(graph, slot);
 }
 

@@ -39,8 +39,8 @@ export function entryAt(graph: Graph, i: u32): u64 {
 @inline
 export function place(pool: usize, size: u32, entry: u64): u32 {
   let at = pool + (<usize>size << 3);
-  while (at > pool && load<u64>(at, -8) > entry) {
-    store<u64>(at, load<u64>(at, -8));
+  while (at > pool && load<u64>(at - 8) > entry) {
+    store<u64>(at, load<u64>(at - 8));
     at -= 8;
   }
   store<u64>(at, entry);

@@ -1,4 +1,4 @@
-import { rotate, spreadQuery, lengthOf } from "./codes";
+import { lengthOf, rotate, scale, spreadQuery } from "./codes";
 import { degreeAt, Graph, linksOf, NONE, rowOf, SLOT } from "./layout";
 import { CLOSED, entryAt, entryOf, EXPANDED, FARTHEST, place, similarityIn, slotIn } from "./pool";
 import { scoreBatch } from "./similarity";
@@ -142,10 +142,11 @@ export function descend(graph: Graph, spread: usize, norm: f32, level: u32): u64
   return best;
 }
 
-/** Reads the query the host wrote: its length, its direction, and the numbers to score codes with. */
+/** Reads the query the host wrote: its length, the numbers to score codes with, and under cosine its direction. */
 export function prepareQuery(graph: Graph): void {
   const norm = lengthOf(graph.query, graph.dimension);
-  rotate(graph, graph.query, norm);
+  if (!graph.norms) scale(graph.query, norm, graph.dimension);
+  rotate(graph, graph.query, graph.norms ? norm : 1);
   spreadQuery(graph);
   graph.norm = norm;
 }

@@ -6,17 +6,26 @@ export const LARGEST_K = 4096;
 /** Throws unless `vectors` holds `count` finite vectors of length d, each of a length that float32 can hold. */
 export function expectVectors(vectors: ArrayLike<number>, count: number, d: number, what: string): void {
   if (vectors.length !== count * d)
-    throw new TwoTowerError("SHAPE_MISMATCH", `${what}: ${vectors.length} numbers where ${count === 1 ? "" : `${count} × `}${d} were expected`);
+    throw new TwoTowerError(
+      "SHAPE_MISMATCH",
+      `${what}: ${vectors.length} numbers where ${count === 1 ? "" : `${count} × `}${d} were expected`,
+    );
   for (let i = 0; i < vectors.length; i++) {
     // 2⁵⁶ leaves room for the square of a length, summed over 2,048 numbers, in float32.
     if (Math.abs(vectors[i]) <= 2 ** 56) continue;
     const where = count === 1 ? `number ${i}` : `number ${i % d} of vector ${Math.floor(i / d)}`;
-    throw new TwoTowerError("BAD_ARGUMENT", `${what}: ${where} is ${vectors[i]}; finite numbers below 2^56 were expected`);
+    throw new TwoTowerError(
+      "BAD_ARGUMENT",
+      `${what}: ${where} is ${vectors[i]}; finite numbers below 2^56 were expected`,
+    );
   }
 }
 
 /** Throws unless `value` is a whole number from `least` to `most`. */
 export function expectWhole(name: string, value: number, least: number, most: number): void {
   if (!Number.isInteger(value) || value < least || value > most)
-    throw new TwoTowerError("BAD_ARGUMENT", `${name} is ${value}; a whole number from ${least} to ${most} was expected`);
+    throw new TwoTowerError(
+      "BAD_ARGUMENT",
+      `${name} is ${value}; a whole number from ${least} to ${most} was expected`,
+    );
 }

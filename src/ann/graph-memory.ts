@@ -1,142 +1,132 @@
 import { TwoTowerError } from "../errors.ts";
-import type { HnswKernels, OwnMemory } from "../kernels/wasm.ts";
-import { Random } from "../tensor/random.ts";
+import type { WasmMemory } from "../kernels/wasm.ts";
+import {
+  CHUNK_SLOTS,
+  FIELDS,
+  type Field,
+  type GraphLayout,
+  type GraphShape,
+  layOut,
+  NONE,
+  UPPER_LISTS,
+} from "./graph-layout.ts";
+import { createHnswModule, type HnswKernels } from "./hnsw-module.ts";
 
-/** The numbers that shape a graph; fixed for its life. */
-export interface GraphShape {
-  readonly dimension: number;
-  readonly metric: "cosine" | "dot";
-  readonly M: number;
-  readonly efConstruction: number;
-  readonly seed: number;
-}
-
-/** The fields of `Graph` in assembly/hnsw/layout.ts, in the same order; four bytes each. */
-const FIELDS = [
-  "dimension",
-  "codeBytes",
-  "M",
-  "M0",
-  "efConstruction",
-  "norms",
-  "entry",
-  "top",
-  "chunks",
-  "chunkBytes",
-  "linksOffset",
-  "upperOffset",
-  "rowsOffset",
-  "normsOffset",
-  "slotsOffset",
-  "vectorsOffset",
-  "slots",
-  "visited",
-  "seen",
-  "seenCount",
-  "pool",
-  "poolCapacity",
-  "poolSize",
-  "batch",
-  "codes",
-  "scores",
-  "touched",
-  "query",
-  "rotated",
-  "spread",
-  "norm",
-  "spreadA",
-  "spreadB",
-  "neighbours",
-  "wounded",
-  "resultRows",
-  "resultScores",
-  "evaluations",
-] as const;
-type Field = (typeof FIELDS)[number];
-
-
-export const CHUNK_SLOTS = 256;
-const UPPER_LISTS = 20; // lists of links above level 0 in a chunk: 16 of level 1 and one each of levels 2 to 5
-const ADDRESSES = 2 ** 32;
-const GRAPH = 64; // where the struct is: address 0 stays free, it means "none"
-const POOL_CAPACITY = 16384;
-const SEEN_CAPACITY = 1 << 14;
-const SCAN_BATCH = 32;
-
-/**
- * The linear memory of one graph: lays it out, grows it chunk by chunk and hands out slots. See assembly/hnsw/layout.ts
- * for the map. What searches write (`query`, bitmaps) and read (`resultRows`) is found by `address`.
- */
+/** The linear memory of one graph and the kernels that work in it. Grows by chunks of 256 slots; nothing ever moves. */
 export class GraphMemory {
-  readonly shape: GraphShape;
+  readonly layout: GraphLayout;
   readonly kernels: HnswKernels;
-  readonly #memory: OwnMemory;
-  readonly #random: Random;
-  readonly #addresses: Record<Field, number>;
-  /** Slots no item has, taken from the end. */
-  readonly #vacant: number[] = [];
-  /** Where the bitmap of a search begins, and that of all rows in use. */
-  readonly allowed: number;
-  readonly everyone: number;
-  /** Views of the whole memory, renewed when it grows. */
-  bytes: Uint8Array = new Uint8Array(0);
-  ints: Int32Array = new Int32Array(0);
-  floats: Float32Array = new Float32Array(0);
+  readonly #memory: WasmMemory;
+  /** Views of all of it, renewed when it grows. */
+  bytes!: Uint8Array;
+  ints!: Int32Array;
+  floats!: Float32Array;
 
-  constructor(shape: GraphShape, memory: OwnMemory, kernels: HnswKernels, base: number) {
-    this.shape = shape;
+  constructor(shape: GraphShape) {
+    const { kernels, memory, base } = createHnswModule();
     this.kernels = kernels;
     this.#memory = memory;
-    this.#random = new Random(shape.seed);
-    const { dimension: d, M } = shape;
-    const M0 = 2 * M;
-    const codeBytes = roundUp(d <= 8 ? 16 : d, 16);
+    this.layout = layOut(shape, base);
+    if (kernels.hnswGraphBytes() !== FIELDS.length * 4)
+      throw new Error("graph-layout.ts and assembly/hnsw/layout.ts differ");
+    this.#reserve(this.layout.fields.chunks);
+    for (const field of FIELDS) this.set(field, this.layout.fields[field]);
+  }
 
-    let end = 0;
-    const part = (bytes: number): number => {
-      const offset = end;
-      end = roundUp(end + bytes, 64);
-      return offset;
-    };
-    part(CHUNK_SLOTS * codeBytes);
-    const linksOffset = part(CHUNK_SLOTS * M0 * 4);
-    const upperOffset = part(UPPER_LISTS * M * 4);
-    const rowsOffset = part(CHUNK_SLOTS * 4);
-    const normsOffset = part(CHUNK_SLOTS * 4);
-    const slotsOffset = part(CHUNK_SLOTS * 4);
-    const vectorsOffset = part(CHUNK_SLOTS * d * 4);
-    const chunkBytes = end;
+  get graph(): number {
+    return this.layout.graph;
+  }
 
-    const bitmapBytes = roundUp(Math.floor(ADDRESSES / chunkBytes) * (CHUNK_SLOTS / 8), 64);
-    const batchBytes = 4 * (Math.max(M0, SCAN_BATCH) + 8);
-    const graph = roundUp(Math.max(base, GRAPH), 64);
-    end = graph + FIELDS.length * 4;
-    part(0);
-    end = roundUp(end, 64);
-    const visited = part(bitmapBytes);
-    this.allowed = part(bitmapBytes);
-    this.everyone = part(bitmapBytes);
-    const scratch = {
-      seen: part(4 * (SEEN_CAPACITY + M0 + 8)),
-      pool: part(8 * (POOL_CAPACITY + 2)),
-      batch: part(batchBytes),
-      codes: part(batchBytes),
-      scores: part(batchBytes),
-      query: part(d * 4),
-      rotated: part(d * 4),
-      spread: part(codeBytes * 2),
-      spreadA: part(codeBytes * 2),
-      spreadB: part(codeBytes * 2),
-      neighbours: part(8 * (M0 + 8)),
-      wounded: part(4 * (M0 + 8)),
-      resultRows: part(4 * POOL_CAPACITY),
-      resultScores: part(8 * POOL_CAPACITY),
-    };
-    this.#addresses = {} as Record<Field, number>;
-    this.graph = graph;
-    this.#reserve(end);
-    this.#write({
-      ...{ dimension: d, codeBytes, M, M0, efConstruction: shape.efConstruction, norms: shape.metric === "dot" ? 1 : 0 },
-    });
+  get byteLength(): number {
+    return this.bytes.length;
+  }
+
+  get(field: Field): number {
+    return this.ints[this.layout.graph / 4 + FIELDS.indexOf(field)];
+  }
+
+  set(field: Field, value: number): void {
+    this.ints[this.layout.graph / 4 + FIELDS.indexOf(field)] = value;
+  }
+
+  /** Lays out another chunk, with empty lists and vacant slots, and returns its slots. */
+  addChunk(): Int32Array {
+    const slots = this.get("slots");
+    const { chunks, chunkBytes, linksOffset, slotsOffset } = this.layout.fields;
+    if (slots >= this.layout.mostSlots)
+      throw new TwoTowerError(
+        "OUT_OF_MEMORY",
+        `the index is full: 4 GiB hold ${slots} items of this dimension; spread the items over several indexes`,
+      );
+    const chunk = chunks + (slots / CHUNK_SLOTS) * chunkBytes;
+    this.#reserve(chunk + chunkBytes);
+    this.bytes.fill(0xff, chunk + linksOffset, chunk + slotsOffset); // NONE for links and rows; norms get written
+    this.set("slots", slots + CHUNK_SLOTS);
+    return Int32Array.from({ length: CHUNK_SLOTS }, (_, i) => slots + i);
+  }
+
+  /** Where the vector of a slot begins, in floats. */
+  vectorAt(slot: number): number {
+    const { dimension, vectorsOffset } = this.layout.fields;
+    return (this.#chunkOf(slot) + vectorsOffset) / 4 + (slot % CHUNK_SLOTS) * dimension;
+  }
+
+  /** The vector of a slot: a view, to be used at once. */
+  vector(slot: number): Float32Array {
+    const at = this.vectorAt(slot);
+    return this.floats.subarray(at, at + this.layout.fields.dimension);
+  }
+
+  slotOfRow(row: number): number {
+    return this.ints[this.#place(row, "slotsOffset")];
+  }
+
+  rowOfSlot(slot: number): number {
+    return this.ints[this.#place(slot, "rowsOffset")];
+  }
+
+  /** Notes that a row is in a slot, and in use. */
+  pair(row: number, slot: number): void {
+    this.ints[this.#place(row, "slotsOffset")] = slot;
+    this.ints[this.#place(slot, "rowsOffset")] = row;
+    this.bytes[this.layout.everyone + (row >> 3)] |= 1 << (row & 7);
+  }
+
+  /** Notes that a row is no longer in use. The kernel vacates its slot. */
+  forget(row: number): void {
+    this.bytes[this.layout.everyone + (row >> 3)] &= ~(1 << (row & 7));
+  }
+
+  /** Links of level 0 in a chunk: a view. */
+  linksOf(chunk: number): Int32Array {
+    const { M0, linksOffset } = this.layout.fields;
+    return this.#intsOf(chunk, linksOffset, CHUNK_SLOTS * M0);
+  }
+
+  /** Links above level 0 in a chunk: a view. */
+  upperLinksOf(chunk: number): Int32Array {
+    const { M, upperOffset } = this.layout.fields;
+    return this.#intsOf(chunk, upperOffset, UPPER_LISTS * M);
+  }
+
+  #intsOf(chunk: number, offset: number, length: number): Int32Array {
+    const at = (this.#chunkOf(chunk * CHUNK_SLOTS) + offset) / 4;
+    return this.ints.subarray(at, at + length);
+  }
+
+  #chunkOf(slot: number): number {
+    const { chunks, chunkBytes } = this.layout.fields;
+    return chunks + Math.floor(slot / CHUNK_SLOTS) * chunkBytes;
+  }
+
+  #place(index: number, offset: "slotsOffset" | "rowsOffset"): number {
+    return (this.#chunkOf(index) + this.layout.fields[offset]) / 4 + (index % CHUNK_SLOTS);
+  }
+
+  #reserve(bytes: number): void {
+    this.#memory.reserve(bytes);
+    this.bytes = new Uint8Array(this.#memory.buffer);
+    this.ints = new Int32Array(this.#memory.buffer);
+    this.floats = new Float32Array(this.#memory.buffer);
   }
 }

@@ -36,8 +36,12 @@ export class IdTable<Id extends ItemId> {
     const seen = ids.length > 1 ? new Set<Id>() : undefined;
     for (const id of ids) {
       if (typeof id === "number" ? !Number.isFinite(id) : typeof id !== "string" && typeof id !== "bigint")
-        throw new TwoTowerError("BAD_ARGUMENT", `an id is a string, a finite number or a bigint; this one is ${String(id)}`);
-      if (this.#rows.has(id)) throw new TwoTowerError("BAD_ARGUMENT", `item ${show(id)} is in the index already; update it instead`);
+        throw new TwoTowerError(
+          "BAD_ARGUMENT",
+          `an id is a string, a finite number or a bigint; this one is ${String(id)}`,
+        );
+      if (this.#rows.has(id))
+        throw new TwoTowerError("BAD_ARGUMENT", `item ${show(id)} is in the index already; update it instead`);
       if (seen?.has(id)) throw new TwoTowerError("BAD_ARGUMENT", `item ${show(id)} is twice among those to add`);
       seen?.add(id);
     }
@@ -80,7 +84,8 @@ export class IdTable<Id extends ItemId> {
       table.#vacant.push(row);
     }
     // Each row is either of one id or vacant once.
-    if (table.#rows.size + new Set(vacant).size !== ids.length || vacant.length !== new Set(vacant).size) throw corrupt();
+    if (table.#rows.size + new Set(vacant).size !== ids.length || vacant.length !== new Set(vacant).size)
+      throw corrupt();
     return table;
   }
 }
@@ -95,11 +100,17 @@ function parse(json: string): { ids: unknown[]; vacant: unknown[] } {
 function parseId(stored: unknown): ItemId | undefined {
   if (stored === null) return undefined;
   if (typeof stored === "string" || typeof stored === "number") return stored;
-  if (typeof stored === "object" && "bigint" in stored && typeof stored.bigint === "string" && /^-?\d{1,1000}$/.test(stored.bigint))
+  if (
+    typeof stored === "object" &&
+    "bigint" in stored &&
+    typeof stored.bigint === "string" &&
+    /^-?\d{1,1000}$/.test(stored.bigint)
+  )
     return BigInt(stored.bigint);
   throw corrupt();
 }
 
 const show = (id: ItemId): string => (typeof id === "string" ? JSON.stringify(id) : String(id));
 
-const corrupt = (): TwoTowerError => new TwoTowerError("CORRUPT", "the ids of this saved index contradict themselves; restore a copy");
+const corrupt = (): TwoTowerError =>
+  new TwoTowerError("CORRUPT", "the ids of this saved index contradict themselves; restore a copy");

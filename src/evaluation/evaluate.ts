@@ -2,10 +2,10 @@ import { TwoTowerError } from "../errors.ts";
 import type { UserItems } from "../features/interactions.ts";
 import { type Exposure, ExposureCounter } from "./exposure.ts";
 import { type SliceEvaluation, SliceMeter } from "./meter.ts";
-import type { MetricName } from "./metrics.ts";
+import { findHits, type MetricName } from "./metrics.ts";
 import { checkListLength, type Ranker } from "./ranker.ts";
 import { popularitySlices, type Slice } from "./slices.ts";
-import { checkItems, itemCounts, overlap, union, usersWithItems } from "./user-items.ts";
+import { checkItems, itemCounts, itemsOf, overlap, union, usersWithItems } from "./user-items.ts";
 
 /** What to measure, against which test items. */
 export interface EvaluationTask {
@@ -65,7 +65,8 @@ export function evaluate(ranker: Ranker, task: EvaluationTask): Evaluation {
     const lists = ranker.rank(chunk, length, excluded);
     chunk.forEach((user, row) => {
       const list = lists.subarray(row * length, (row + 1) * length);
-      for (const meter of meters) meter.add(user, list);
+      const hits = findHits(list, itemsOf(test, user));
+      for (const meter of meters) meter.add(user, hits);
       for (const exposure of exposures) exposure.add(list);
     });
     onLists?.(chunk, lists, length);

@@ -21,7 +21,9 @@ export class ExposureCounter {
 
   /** Counts the first k items of a list; −1 ends it. */
   add(list: Int32Array): void {
-    for (let r = 0; r < this.#k && r < list.length && list[r] >= 0; r++) this.#shown[list[r]]++;
+    const shown = this.#shown;
+    const length = Math.min(this.#k, list.length);
+    for (let r = 0; r < length && list[r] >= 0; r++) shown[list[r]]++;
   }
 
   /** @param popularity training interactions of each item */

@@ -1,5 +1,14 @@
 import type { UserItems } from "../features/interactions.ts";
-import { discounts, emptyPerUser, type MetricsAtK, measureList, type PerUser, summarise } from "./metrics.ts";
+import {
+  emptyPerUser,
+  type Gains,
+  gains,
+  type Hit,
+  type MetricsAtK,
+  measure,
+  type PerUser,
+  summarise,
+} from "./metrics.ts";
 import { restrict, type Slice } from "./slices.ts";
 import { itemsOf, usersWithItems } from "./user-items.ts";
 
@@ -14,34 +23,37 @@ export interface SliceEvaluation {
   readonly metrics: readonly MetricsAtK[];
 }
 
-/** Collects the metrics of one slice, list by list. */
+/** Collects the metrics of one slice, user by user. */
 export class SliceMeter {
-  readonly #name: string;
+  readonly #slice: Slice;
   readonly #test: UserItems;
   readonly #users: Int32Array;
   readonly #ks: readonly number[];
-  readonly #gains: Float64Array;
+  readonly #gains: Gains;
   readonly #perUser: readonly PerUser[];
   #row = 0;
 
   /** @param ks cut-offs, ascending */
   constructor(slice: Slice, test: UserItems, ks: readonly number[]) {
-    this.#name = slice.name;
+    this.#slice = slice;
     this.#test = restrict(test, slice);
     this.#users = usersWithItems(this.#test);
     this.#ks = ks;
-    this.#gains = discounts(ks[ks.length - 1]);
+    this.#gains = gains(ks[ks.length - 1]);
     this.#perUser = ks.map(() => emptyPerUser(this.#users.length));
   }
 
-  /** Measures a user's list. Users come in ascending order, each once; those outside the slice are passed over. */
-  add(user: number, list: Int32Array): void {
-    const relevant = itemsOf(this.#test, user);
-    if (relevant.length > 0) measureList(list, relevant, this.#ks, this.#gains, this.#row++, this.#perUser);
+  /** Measures a user's hits. Users come in ascending order, each once; those outside the slice are passed over. */
+  add(user: number, hits: readonly Hit[]): void {
+    if (user !== this.#users[this.#row]) return;
+    const relevant = itemsOf(this.#test, user).length;
+    const { items } = this.#slice;
+    const own = items === undefined ? hits : hits.filter(({ item }) => items[item] === 1);
+    measure(own, relevant, this.#ks, this.#gains, this.#perUser, this.#row++);
   }
 
   result(): SliceEvaluation {
     const metrics = this.#ks.map((k, c) => summarise(k, this.#perUser[c]));
-    return { name: this.#name, users: this.#users, pairs: this.#test.items.length, metrics };
+    return { name: this.#slice.name, users: this.#users, pairs: this.#test.items.length, metrics };
   }
 }

@@ -1,4 +1,5 @@
 import { log } from "../kernels/math.ts";
+import { includes } from "./user-items.ts";
 
 /**
  * What is measured of one user's list L₁ … L_k against the set T of their test items; h(r) is 1 if L_r ∈ T, else 0.
@@ -38,52 +39,73 @@ export function emptyPerUser(users: number): PerUser {
   };
 }
 
-/** discounts[r] = 1 / log₂(r + 2): what a hit at rank r, counted from 0, is worth to NDCG. */
-export function discounts(length: number): Float64Array {
-  return Float64Array.from({ length }, (_, r) => log(2) / log(r + 2));
+/** A test item found in a list, and its place there, counted from 0. */
+export interface Hit {
+  readonly rank: number;
+  readonly item: number;
 }
 
 /**
- * Measures one list at every cut-off, in one walk down the list.
+ * The hits of one list, best first.
  *
  * @param list item rows, best first; −1 ends it early
- * @param relevant the user's test items, ascending, at least one
- * @param ks cut-offs, ascending
- * @param gains `discounts` of at least the last cut-off
- * @param row where to write in each of `into`, one for each cut-off
+ * @param relevant the user's test items, ascending
  */
-export function measureList(
-  list: Int32Array,
-  relevant: Int32Array,
+export function findHits(list: Int32Array, relevant: Int32Array): Hit[] {
+  const hits: Hit[] = [];
+  for (let rank = 0; rank < list.length && list[rank] >= 0; rank++)
+    if (includes(relevant, list[rank])) hits.push({ rank, item: list[rank] });
+  return hits;
+}
+
+/** What NDCG needs, computed once for all users. */
+export interface Gains {
+  /** hit[r] = 1 / log₂(r + 2): what a hit at rank r, counted from 0, is worth. */
+  readonly hit: Float64Array;
+  /** ideal[n] = Σ hit[r] over r < n: a list that begins with n hits. */
+  readonly ideal: Float64Array;
+}
+
+/** The gains of lists of up to `length` items. */
+export function gains(length: number): Gains {
+  const hit = Float64Array.from({ length }, (_, r) => log(2) / log(r + 2));
+  const ideal = new Float64Array(length + 1);
+  for (let r = 0; r < length; r++) ideal[r + 1] = ideal[r] + hit[r];
+  return { hit, ideal };
+}
+
+/**
+ * Every metric of one list, at every cut-off.
+ *
+ * @param hits of the list, best first
+ * @param relevant |T|, at least 1
+ * @param ks cut-offs, ascending
+ * @param into where to write, one for each cut-off, and in which row
+ */
+export function measure(
+  hits: readonly Hit[],
+  relevant: number,
   ks: readonly number[],
-  gains: Float64Array,
-  row: number,
+  gains: Gains,
   into: readonly PerUser[],
+  row: number,
 ): void {
-  let rank = 0;
-  let hits = 0;
-  let dcg = 0;
+  let found = 0;
+  let gain = 0;
   let precisions = 0;
-  let reciprocal = 0;
-  let ideal = 0;
-  let idealHits = 0;
   for (let c = 0; c < ks.length; c++) {
     const k = ks[c];
-    for (; rank < k && rank < list.length && list[rank] >= 0; rank++) {
-      if (!includes(relevant, list[rank])) continue;
-      hits++;
-      dcg += gains[rank];
-      precisions += hits / (rank + 1);
-      if (hits === 1) reciprocal = 1 / (rank + 1);
+    for (; found < hits.length && hits[found].rank < k; found++) {
+      gain += gains.hit[hits[found].rank];
+      precisions += (found + 1) / (hits[found].rank + 1);
     }
-    for (; idealHits < k && idealHits < relevant.length; idealHits++) ideal += gains[idealHits];
     const values = into[c];
-    values.recall[row] = hits / relevant.length;
-    values.hit[row] = hits > 0 ? 1 : 0;
-    values.ndcg[row] = dcg / ideal;
-    values.mrr[row] = reciprocal;
-    values.map[row] = precisions / relevant.length;
-    values.precision[row] = hits / k;
+    values.recall[row] = found / relevant;
+    values.hit[row] = found > 0 ? 1 : 0;
+    values.ndcg[row] = gain / gains.ideal[Math.min(k, relevant)];
+    values.mrr[row] = found > 0 ? 1 / (hits[0].rank + 1) : 0;
+    values.map[row] = precisions / relevant;
+    values.precision[row] = found / k;
   }
 }
 
@@ -107,16 +129,4 @@ export function mean(values: Float64Array): number {
   let sum = 0;
   for (const value of values) sum += value;
   return sum / values.length;
-}
-
-/** Whether an ascending list has the item, by binary search. */
-function includes(ascending: Int32Array, item: number): boolean {
-  let low = 0;
-  let high = ascending.length;
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if (ascending[middle] < item) low = middle + 1;
-    else high = middle;
-  }
-  return ascending[low] === item;
 }

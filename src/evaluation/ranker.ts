@@ -22,7 +22,7 @@ export interface CandidateScorer {
 }
 
 /** The most items a list may have: what the top-k kernel can hold. */
-export const MAX_LIST_LENGTH = 4096;
+const MAX_LIST_LENGTH = 4096;
 
 /** Throws BAD_ARGUMENT unless k is a list length that a ranker can give. */
 export function checkListLength(k: number): void {

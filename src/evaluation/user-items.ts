@@ -44,7 +44,24 @@ export function union(a: UserItems, b: UserItems): UserItems {
 
 /** How many (user, item) pairs are in both: test pairs that a mask makes impossible to hit. */
 export function overlap(a: UserItems, b: UserItems): number {
-  return a.items.length + b.items.length - union(a, b).items.length;
+  let count = 0;
+  for (let u = 0; u + 1 < a.offsets.length; u++) {
+    const others = itemsOf(b, u);
+    for (const item of itemsOf(a, u)) if (includes(others, item)) count++;
+  }
+  return count;
+}
+
+/** Whether an ascending list has the item, by binary search. */
+export function includes(ascending: Int32Array, item: number): boolean {
+  let low = 0;
+  let high = ascending.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (ascending[middle] < item) low = middle + 1;
+    else high = middle;
+  }
+  return ascending[low] === item;
 }
 
 /** The users of each item, ascending: the same pairs turned round; O(pairs + items). */

@@ -7,7 +7,7 @@ export function quantileEdges(numbers: Float64Array, count: number): number[] {
   const edges: number[] = [];
   let last = sorted[0]; // an edge at the least number would leave nothing below it
   for (let i = 1; i < count; i++) {
-    const edge = sorted[Math.floor((i * sorted.length) / count)];
+    const edge = sorted[Math.floor((i * sorted.length) / count)] + 0; // not −0, which JSON would not keep
     if (edge > last) edges.push((last = edge));
   }
   return edges;

@@ -21,7 +21,7 @@ export interface FittedJson {
   readonly learnt: { readonly [S in Side]: { readonly [feature: string]: LearntJson } };
 }
 
-export function fittedToJson(fitted: FittedSchema): FittedJson {
+export function fittedToJson<S extends Schema>(fitted: FittedSchema<S>): FittedJson {
   const { schema, idDimension, users, items } = fitted;
   const side = (features: ReadonlyMap<string, FittedFeature>): FittedJson["learnt"][Side] =>
     Object.fromEntries(Array.from(features, ([name, feature]) => [name, learntToJson(feature)]));

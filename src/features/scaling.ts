@@ -20,7 +20,7 @@ const FARTHEST = 100;
 export function fitScaling(scale: Scale, numbers: Float64Array): Scaling {
   const known = numbers.filter((number) => !Number.isNaN(number)).map(scale === "log" ? signedLog : (x) => x);
   const indicator = known.length < numbers.length;
-  const least = known.reduce((a, b) => Math.min(a, b), known[0] ?? 0);
+  const least = known.reduce((a, b) => Math.min(a, b), known[0] ?? 0) + 0; // not −0, which JSON would not keep
   const range = known.reduce((a, b) => Math.max(a, b), least) - least;
   if (range === 0) return { scale, centre: least, spread: 1, missing: 0, indicator };
   const mean = meanOf(known);

@@ -54,11 +54,14 @@ export class Histories {
     return this.#each((history, max) => history.before(pairs, max));
   }
 
-  /** While serving users known from training: what their own row lists, else their last choices. */
-  of(users: Int32Array, table: Table): Overrides {
+  /**
+   * While serving users known from training: what their row lists, else their last choices. `rows` says where in
+   * `table` each user's row is.
+   */
+  of(users: Int32Array, table: Table, rows: Int32Array = users): Overrides {
     return this.#each((history, max, feature) => {
       const given = table.columns[feature];
-      return given?.kind === "bag" ? eitherOf(given, history.of(users, max), users) : history.of(users, max);
+      return given?.kind === "bag" ? eitherOf(given, rows, history.of(users, max)) : history.of(users, max);
     });
   }
 
@@ -72,14 +75,14 @@ export class Histories {
 }
 
 /** For each user the bag of its table row unless that is empty, else its bag of `otherwise`. */
-function eitherOf(given: Bags, otherwise: Bags, users: Int32Array): Bags {
-  const bags = Array.from(users, (user, i) => {
-    const own = given.rows.subarray(given.offsets[user], given.offsets[user + 1]);
+function eitherOf(given: Bags, tableRows: Int32Array, otherwise: Bags): Bags {
+  const bags = Array.from(tableRows, (row, i) => {
+    const own = given.rows.subarray(given.offsets[row], given.offsets[row + 1]);
     return own.length > 0 ? own : otherwise.rows.subarray(otherwise.offsets[i], otherwise.offsets[i + 1]);
   });
-  const offsets = new Int32Array(users.length + 1);
+  const offsets = new Int32Array(bags.length + 1);
   for (const [i, bag] of bags.entries()) offsets[i + 1] = offsets[i] + bag.length;
-  const rows = new Int32Array(offsets[users.length]);
+  const rows = new Int32Array(offsets[bags.length]);
   for (const [i, bag] of bags.entries()) rows.set(bag, offsets[i]);
   return { kind: "bag", offsets, rows };
 }

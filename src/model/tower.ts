@@ -51,6 +51,7 @@ export class Tower {
   readonly #engine: Engine;
   readonly #inputs: readonly Input[];
   readonly #tables: ReadonlyMap<string, Parameter>;
+  readonly #dimension: number;
   readonly #added: Input | undefined; // the id, where it is added to the MLP's output
 
   constructor(
@@ -63,6 +64,7 @@ export class Tower {
     const { dimension, hidden, identity } = options;
     this.#engine = engine;
     this.#tables = tables;
+    this.#dimension = dimension;
     this.#added = identity === "add" ? inputs.find((input) => input.reads === "index" && input.isKey) : undefined;
     this.#inputs = inputs.filter((input) => input !== this.#added);
 
@@ -97,14 +99,18 @@ export class Tower {
   /** Vectors of all rows of the table, row-major: the offline bulk computation. */
   embed(table: Table, overrides?: (rows: Int32Array) => Overrides): Float32Array {
     const chunk = 4096; // activations of a chunk stay in cache-sized memory
-    const first = this.forward(table, new Int32Array(0));
-    const dimension = first.value.shape[1];
-    const vectors = new Float32Array(table.count * dimension);
+    const vectors = new Float32Array(table.count * this.#dimension);
     for (let start = 0; start < table.count; start += chunk) {
       const rows = Int32Array.from({ length: Math.min(chunk, table.count - start) }, (_, i) => start + i);
-      vectors.set(this.forward(table, rows, undefined, overrides?.(rows)).value.data, start * dimension);
-      this.#engine.endStep();
+      vectors.set(this.vectors(table, rows, overrides?.(rows)), start * this.#dimension);
     }
+    return vectors;
+  }
+
+  /** Vectors of a few rows: what serving asks for. */
+  vectors(table: Table, rows: Int32Array, overrides?: Overrides): Float32Array {
+    const vectors = new Float32Array(this.forward(table, rows, undefined, overrides).value.data);
+    this.#engine.endStep();
     return vectors;
   }
 

@@ -61,9 +61,9 @@ describe("what does not fit does not compile", () => {
 
   test("a misspelt column", () => {
     // @ts-expect-error: gendre
-    const rows: Dataset<S>["users"] = [{ user_id: 1, gender: "F", joined: 0 }];
+    const rows: Dataset<S>["users"] = [{ user_id: 1, gendre: "F", joined: 0 }];
     // @ts-expect-error: gendre, although gender is there
-    const more: Dataset<S>["users"] = [{ user_id: 1, gender: "F", gender: "F", joined: 0 }];
+    const more: Dataset<S>["users"] = [{ user_id: 1, gender: "F", gendre: "F", joined: 0 }];
     // @ts-expect-error: movieid
     const pairs: Dataset<S>["interactions"] = [{ user_id: 1, movieid: 2 }];
     void [rows, more, pairs];

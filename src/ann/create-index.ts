@@ -1,0 +1,27 @@
+import { ExactIndex } from "./exact.ts";
+import { HnswIndex } from "./hnsw.ts";
+import type { VectorIndex } from "./vector-index.ts";
+
+export interface IndexOptions {
+  /** "exact" compares with every item, "hnsw" walks a graph; "auto" (default) takes the graph from 20,000 items on. */
+  readonly kind?: "auto" | "exact" | "hnsw";
+  /** Links of a node of the graph. Default 16. */
+  readonly M?: number;
+  /** Candidates weighed when an item is linked. Default 200. */
+  readonly efConstruction?: number;
+  readonly seed?: number;
+}
+
+// Up to here exact search answers in well under a millisecond, and needs no building.
+const SMALL = 20_000;
+
+/** An index for vectors of length 1, of the kind that suits so many items. */
+export function createIndex(
+  items: number,
+  { kind = "auto", dimension, ...graph }: IndexOptions & { readonly dimension: number },
+): VectorIndex<string> {
+  const exact = kind === "exact" || (kind === "auto" && items < SMALL);
+  return exact
+    ? new ExactIndex<string>({ dimension, metric: "cosine" })
+    : new HnswIndex<string>({ dimension, metric: "cosine", ...graph });
+}

@@ -1,0 +1,219 @@
+import { TwoTowerError } from "../errors.ts";
+import type { Engine } from "../kernels/engine.ts";
+import { createEngine } from "../kernels/wasm.ts";
+import { expectVectors, expectWhole, LARGEST_K } from "./arguments.ts";
+import { packExact, unpackExact } from "./exact-snapshot.ts";
+import { inRows, withIds } from "./id-search.ts";
+import { IdTable } from "./id-table.ts";
+import { hasBit, RowSet } from "./row-set.ts";
+import type {
+  ItemId,
+  Metric,
+  NeighbourRows,
+  Neighbours,
+  RowSearchOptions,
+  SearchOptions,
+  VectorIndex,
+} from "./vector-index.ts";
+
+export interface ExactOptions {
+  /** Length of the vectors, 2 … 2,048. */
+  readonly dimension: number;
+  /** "cosine" by default. */
+  readonly metric?: Metric;
+}
+
+/** Vectors are stored in blocks of so many rows: an index grows without moving what it holds. */
+const BLOCK = 1024;
+/** Scores held at a time: queries are taken in groups that fit, for one matrix product a block of vectors. */
+const MOST_SCORES = 1 << 22;
+const MOST_QUERIES = 64;
+
+/**
+ * Nearest neighbours by comparing with every item: always right, 2nd flops a query. Below some 10,000 items it is also
+ * fast enough; above, it is what the approximate index is measured by.
+ */
+export class ExactIndex<Id extends ItemId = ItemId> implements VectorIndex<Id> {
+  readonly dimension: number;
+  readonly metric: Metric;
+  readonly #engine: Engine;
+  #ids = new IdTable<Id>();
+  readonly #inUse = new RowSet();
+  /** Addresses of the blocks. */
+  readonly #blocks: number[] = [];
+
+  constructor(options: ExactOptions) {
+    const { dimension, metric = "cosine" } = options;
+    expectWhole("dimension", dimension, 2, 2048);
+    if (metric !== "cosine" && metric !== "dot")
+      throw new TwoTowerError("BAD_ARGUMENT", `metric is ${JSON.stringify(metric)}; "cosine" or "dot" was expected`);
+    this.dimension = dimension;
+    this.metric = metric;
+    this.#engine = createEngine();
+  }
+
+  get size(): number {
+    return this.#ids.size;
+  }
+
+  get rows(): number {
+    return this.#ids.rows;
+  }
+
+  has(id: Id): boolean {
+    return this.#ids.rowOf(id) !== undefined;
+  }
+
+  rowOf(id: Id): number | undefined {
+    return this.#ids.rowOf(id);
+  }
+
+  idOf(row: number): Id | undefined {
+    return this.#ids.idOf(row);
+  }
+
+  vector(id: Id): Float32Array {
+    return Float32Array.from(this.#vectorAt(this.#ids.expect(id)));
+  }
+
+  add(id: Id, vector: ArrayLike<number>): void {
+    this.addMany([id], vector);
+  }
+
+  addMany(ids: readonly Id[], vectors: ArrayLike<number>): void {
+    expectVectors(vectors, ids.length, this.dimension, "the vectors to add");
+    this.#ids.expectNew(ids);
+    for (let i = 0; i < ids.length; i++) {
+      const row = this.#ids.add(ids[i]);
+      this.#inUse.add(row);
+      this.#store(row, vectors, i * this.dimension);
+    }
+  }
+
+  update(id: Id, vector: ArrayLike<number>): void {
+    expectVectors(vector, 1, this.dimension, "the new vector");
+    this.#store(this.#ids.expect(id), vector, 0);
+  }
+
+  remove(id: Id): void {
+    this.#inUse.delete(this.#ids.remove(id));
+  }
+
+  search(query: ArrayLike<number>, k: number, options: SearchOptions<Id> = {}): Neighbours<Id> {
+    return withIds(this.#ids, this.searchRows(query, k, inRows(this.#ids, options)));
+  }
+
+  searchMany(queries: ArrayLike<number>, k: number, options: SearchOptions<Id> = {}): Neighbours<Id>[] {
+    return this.searchManyRows(queries, k, inRows(this.#ids, options)).map((found) => withIds(this.#ids, found));
+  }
+
+  searchRows(query: ArrayLike<number>, k: number, options: RowSearchOptions = {}): NeighbourRows {
+    expectVectors(query, 1, this.dimension, "the query");
+    return this.searchManyRows(query, k, options)[0];
+  }
+
+  searchManyRows(queries: ArrayLike<number>, k: number, options: RowSearchOptions = {}): NeighbourRows[] {
+    const d = this.dimension;
+    const count = Math.ceil(queries.length / d);
+    expectVectors(queries, count, d, "the queries");
+    expectWhole("k", k, 1, LARGEST_K);
+    if (options.ef !== undefined) expectWhole("ef", options.ef, 1, LARGEST_K);
+    const closed = this.#closedRows(options);
+    const group = Math.max(1, Math.min(MOST_QUERIES, Math.floor(MOST_SCORES / Math.max(1, this.rows))));
+    const found: NeighbourRows[] = [];
+    for (let from = 0; from < count; from += group)
+      found.push(...this.#nearest(queries, from, Math.min(group, count - from), k, closed));
+    return found;
+  }
+
+  /** Everything, as a safetensors file: `vectors` [rows, d] in the order of rows, `ids` as JSON. */
+  toBytes(): Uint8Array {
+    const vectors = new Float32Array(this.rows * this.dimension);
+    for (let row = 0; row < this.rows; row++)
+      if (this.#inUse.has(row)) vectors.set(this.#vectorAt(row), row * this.dimension);
+    return packExact({ dimension: this.dimension, metric: this.metric }, this.#ids, vectors);
+  }
+
+  /** The index whose `toBytes` this was. Throws CORRUPT if any of it has changed. */
+  static fromBytes<Id extends ItemId = ItemId>(bytes: Uint8Array): ExactIndex<Id> {
+    const { options, ids, vectors } = unpackExact<Id>(bytes);
+    const index = new ExactIndex<Id>(options);
+    index.#ids = ids;
+    for (let row = 0; row < ids.rows; row++) {
+      index.#makeRoom(row);
+      index.#vectorAt(row).set(vectors.subarray(row * index.dimension, (row + 1) * index.dimension));
+      if (ids.idOf(row) !== undefined) index.#inUse.add(row);
+    }
+    return index;
+  }
+
+  /** Scores `count` queries block by block, closes the rows that are not open, and picks the k best of each. */
+  #nearest(queries: ArrayLike<number>, from: number, count: number, k: number, closed: Int32Array): NeighbourRows[] {
+    const { dimension: d, rows } = this;
+    const engine = this.#engine;
+    const { kernels } = engine;
+    const query = engine.passing(count * d * 4);
+    const block = engine.passing(count * BLOCK * 4);
+    const scores = engine.passing(count * rows * 4);
+    const columns = engine.passing(count * k * 4);
+    const values = engine.passing(count * k * 4);
+    for (let i = 0; i < count; i++) this.#normalised(queries, (from + i) * d, engine.floats(query + i * d * 4, d));
+
+    for (const [b, vectors] of this.#blocks.entries()) {
+      const width = Math.min(BLOCK, rows - b * BLOCK);
+      kernels.matmulNT(query, vectors, block, count, width, d, false);
+      kernels.copyRows(block, width, scores + b * BLOCK * 4, rows, count, width);
+    }
+    for (let i = 0; i < count; i++) {
+      const row = engine.floats(scores + i * rows * 4, rows);
+      for (let j = 0; j < closed.length; j++) row[closed[j]] = Number.NEGATIVE_INFINITY;
+    }
+    kernels.topK(scores, count, rows, k, columns, values);
+
+    const found = Array.from({ length: count }, (_, i) => {
+      const best = engine.ints(columns + i * k * 4, k);
+      const end = best.indexOf(-1);
+      const length = end === -1 ? k : end;
+      return { rows: best.slice(0, length), scores: Float32Array.from(engine.floats(values + i * k * 4, length)) };
+    });
+    engine.endStep();
+    return found;
+  }
+
+  /** The rows that a search must not find: vacant ones, those not allowed and those excluded. */
+  #closedRows({ allowed, excluded = [] }: RowSearchOptions): Int32Array {
+    const closed: number[] = [];
+    if (allowed !== undefined || this.size < this.rows)
+      for (let row = 0; row < this.rows; row++)
+        if (!this.#inUse.has(row) || (allowed !== undefined && !hasBit(allowed, row))) closed.push(row);
+    for (let i = 0; i < excluded.length; i++) if (excluded[i] >= 0 && excluded[i] < this.rows) closed.push(excluded[i]);
+    return Int32Array.from(closed);
+  }
+
+  #store(row: number, vectors: ArrayLike<number>, from: number): void {
+    this.#makeRoom(row);
+    this.#normalised(vectors, from, this.#vectorAt(row));
+  }
+
+  #makeRoom(row: number): void {
+    if (row === this.#blocks.length * BLOCK) this.#blocks.push(this.#engine.lasting(BLOCK * this.dimension * 4));
+  }
+
+  /** A view, to be used at once. */
+  #vectorAt(row: number): Float32Array | Float64Array {
+    return this.#engine.floats(
+      this.#blocks[Math.floor(row / BLOCK)] + (row % BLOCK) * this.dimension * 4,
+      this.dimension,
+    );
+  }
+
+  /** Copies one vector; under cosine scales it to length 1, with the same roundings as the approximate index. */
+  #normalised(vectors: ArrayLike<number>, from: number, out: Float32Array | Float64Array): void {
+    for (let i = 0; i < out.length; i++) out[i] = vectors[from + i];
+    if (this.metric === "dot") return;
+    let square = 0;
+    for (const x of out) square += x * x;
+    const length = Math.fround(Math.sqrt(square));
+    if (length > 0) for (let i = 0; i < out.length; i++) out[i] /= length;
+  }
+}

@@ -1,0 +1,160 @@
+/** The numbers that shape a graph; fixed for its life. */
+export interface GraphShape {
+  readonly dimension: number;
+  readonly metric: "cosine" | "dot";
+  /** Links a node chooses when it is added; it may come to have twice as many at level 0. */
+  readonly M: number;
+  readonly efConstruction: number;
+}
+
+/** The fields of `Graph` in assembly/hnsw/layout.ts, in the same order; each has four bytes. */
+export const FIELDS = [
+  "dimension",
+  "codeBytes",
+  "M",
+  "M0",
+  "efConstruction",
+  "norms",
+  "entry",
+  "top",
+  "chunks",
+  "chunkBytes",
+  "linksOffset",
+  "upperOffset",
+  "rowsOffset",
+  "normsOffset",
+  "slotsOffset",
+  "vectorsOffset",
+  "slots",
+  "visited",
+  "seen",
+  "seenCount",
+  "pool",
+  "poolCapacity",
+  "poolSize",
+  "batch",
+  "codes",
+  "scores",
+  "touched",
+  "query",
+  "rotated",
+  "spread",
+  "norm",
+  "spreadA",
+  "spreadB",
+  "neighbours",
+  "wounded",
+  "resultRows",
+  "resultScores",
+  "evaluations",
+] as const;
+export type Field = (typeof FIELDS)[number];
+
+/** Where everything lies: what the struct's fields begin with, and what only the host needs to know. */
+export interface GraphLayout {
+  readonly fields: Readonly<Record<Field, number>>;
+  /** Address of the struct. */
+  readonly graph: number;
+  /** Bitmaps by row: the one a search is given, and the one of all rows in use. */
+  readonly allowed: number;
+  readonly everyone: number;
+  /** The most slots that 4 GiB can hold. */
+  readonly mostSlots: number;
+}
+
+export const CHUNK_SLOTS = 256;
+/** Lists of links above level 0 in a chunk: 16 of level 1, one each of levels 2 to 5. */
+export const UPPER_LISTS = 20;
+/** An empty place in a list of links, the row of a vacant slot, the entry point of an empty graph. */
+export const NONE = -1;
+/** More candidates than this no search keeps. */
+export const POOL_CAPACITY = 16384;
+const SEEN_CAPACITY = 16384; // as in search.ts
+const SCAN_BATCH = 32; // as in scan.ts
+const LINE = 64;
+
+/** Lays out the memory of a graph from `base` on: the struct, bitmaps, scratch, and then the chunks. */
+export function layOut(shape: GraphShape, base: number): GraphLayout {
+  const { dimension: d, M } = shape;
+  const M0 = 2 * M;
+  const codeBytes = roundUp(d <= 8 ? 16 : d, 16);
+
+  const inChunk = new Stack(0);
+  inChunk.place(CHUNK_SLOTS * codeBytes);
+  const offsets = {
+    linksOffset: inChunk.place(CHUNK_SLOTS * M0 * 4),
+    upperOffset: inChunk.place(UPPER_LISTS * M * 4),
+    rowsOffset: inChunk.place(CHUNK_SLOTS * 4),
+    normsOffset: inChunk.place(CHUNK_SLOTS * 4),
+    slotsOffset: inChunk.place(CHUNK_SLOTS * 4),
+    vectorsOffset: inChunk.place(CHUNK_SLOTS * d * 4),
+  };
+  const chunkBytes = inChunk.end;
+
+  const most = Math.floor(2 ** 32 / chunkBytes) * CHUNK_SLOTS;
+  const batch = 4 * (Math.max(M0, SCAN_BATCH) + 8);
+  const memory = new Stack(Math.max(base, LINE)); // address 0 stays free: it means "none"
+  const graph = memory.place(FIELDS.length * 4);
+  const allowed = memory.place(most / 8);
+  const everyone = memory.place(most / 8);
+  const scratch = {
+    visited: memory.place(most / 8),
+    seen: memory.place(4 * (SEEN_CAPACITY + M0 + 8)),
+    pool: memory.place(8 * (POOL_CAPACITY + 2)),
+    batch: memory.place(batch),
+    codes: memory.place(batch),
+    scores: memory.place(batch),
+    query: memory.place(4 * d),
+    rotated: memory.place(4 * d),
+    spread: memory.place(2 * codeBytes),
+    spreadA: memory.place(2 * codeBytes),
+    spreadB: memory.place(2 * codeBytes),
+    neighbours: memory.place(8 * (M0 + 8)),
+    wounded: memory.place(4 * (M0 + 8)),
+    resultRows: memory.place(4 * POOL_CAPACITY),
+    resultScores: memory.place(8 * POOL_CAPACITY),
+  };
+  const options = {
+    dimension: d,
+    codeBytes,
+    M,
+    M0,
+    efConstruction: shape.efConstruction,
+    norms: shape.metric === "dot" ? 1 : 0,
+  };
+  const state = {
+    entry: NONE,
+    top: 0,
+    slots: 0,
+    seenCount: 0,
+    poolCapacity: POOL_CAPACITY,
+    poolSize: 0,
+    touched: 0,
+    norm: 0,
+    evaluations: 0,
+  };
+  return {
+    fields: { ...options, ...state, ...scratch, ...offsets, chunks: memory.end, chunkBytes },
+    graph,
+    allowed,
+    everyone,
+    mostSlots: Math.floor((2 ** 32 - memory.end) / chunkBytes) * CHUNK_SLOTS,
+  };
+}
+
+/** Places one part after another, each at the start of a cache line. */
+class Stack {
+  end: number;
+
+  constructor(base: number) {
+    this.end = roundUp(base, LINE);
+  }
+
+  place(bytes: number): number {
+    const address = this.end;
+    this.end = roundUp(address + bytes, LINE);
+    return address;
+  }
+}
+
+const roundUp = (value: number, to: number): number => Math.ceil(value / to) * to;

@@ -1,0 +1,26 @@
+import type { Pointer } from "../kernels/contract.ts";
+import { instantiate, type WasmMemory } from "../kernels/wasm.ts";
+
+/** What assembly/hnsw/index.ts exports; `graph` is the address of the Graph struct. */
+export interface HnswKernels {
+  hnswGraphBytes(): number;
+  hnswInsert(graph: Pointer, slot: number): void;
+  hnswRemove(graph: Pointer, slot: number): void;
+  hnswSearch(graph: Pointer, k: number, ef: number, allowed: Pointer, rows: number, open: number): number;
+  hnswCountAllowed(allowed: Pointer, rows: number): number;
+  hnswCode(graph: Pointer, slot: number): void;
+  /** 1 or 0. */
+  hnswIsSound(graph: Pointer): number;
+}
+
+/** The graph's kernels with a memory of their own, free from `base` on. */
+export interface HnswModule {
+  readonly kernels: HnswKernels;
+  readonly memory: WasmMemory;
+  readonly base: Pointer;
+}
+
+export function createHnswModule(): HnswModule {
+  const { exports, memory, base } = instantiate();
+  return { kernels: exports as unknown as HnswKernels, memory, base };
+}

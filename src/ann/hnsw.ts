@@ -1,0 +1,204 @@
+import { TwoTowerError } from "../errors.ts";
+import { Random } from "../tensor/random.ts";
+import { expectVectors, expectWhole, LARGEST_K } from "./arguments.ts";
+import { CHUNK_SLOTS, type GraphShape } from "./graph-layout.ts";
+import { GraphMemory } from "./graph-memory.ts";
+import { type HnswState, pack, unpack } from "./hnsw-snapshot.ts";
+import { inRows, withIds } from "./id-search.ts";
+import { IdTable } from "./id-table.ts";
+import { openFilter } from "./row-filter.ts";
+import type {
+  ItemId,
+  Metric,
+  NeighbourRows,
+  Neighbours,
+  RowSearchOptions,
+  SearchOptions,
+  VectorIndex,
+} from "./vector-index.ts";
+
+export interface HnswOptions {
+  /** Length of the vectors, 2 … 2,048. */
+  readonly dimension: number;
+  /** "cosine" by default. */
+  readonly metric?: Metric;
+  /** Links a new item chooses, 2 … 128; 16 by default. More serve high dimensions and high recall, and cost 8 bytes each. */
+  readonly M?: number;
+  /** Candidates weighed for them, M … 4,096; 200 by default. More make a better graph and a slower build. */
+  readonly efConstruction?: number;
+  /** Same seed, same items in the same order: same bytes. 0 by default. */
+  readonly seed?: number;
+}
+
+const DEFAULT_EF = 64;
+
+/**
+ * Approximate nearest neighbours by a hierarchical navigable small world: Malkov and Yashunin, arXiv 1603.09320.
+ * The algorithms are in assembly/hnsw, named as in the paper; here is what surrounds them: ids, arguments, memory.
+ */
+export class HnswIndex<Id extends ItemId = ItemId> implements VectorIndex<Id> {
+  readonly #shape: GraphShape;
+  readonly #memory: GraphMemory;
+  readonly #ids: IdTable<Id>;
+  readonly #random: Random;
+  /** Slots that hold no item, taken from the end. */
+  #vacant: number[];
+
+  constructor(options: HnswOptions, saved?: HnswState<Id>) {
+    this.#shape = saved?.shape ?? expectShape(options);
+    this.#memory = saved?.memory ?? new GraphMemory(this.#shape);
+    this.#ids = saved?.ids ?? new IdTable();
+    this.#random = saved?.random ?? new Random(options.seed ?? 0);
+    this.#vacant = [...(saved?.vacant ?? [])];
+  }
+
+  /** The index whose `toBytes` this was: it goes on as that one would have. Throws CORRUPT if any of it has changed. */
+  static fromBytes<Id extends ItemId = ItemId>(bytes: Uint8Array): HnswIndex<Id> {
+    const state = unpack<Id>(bytes, expectShape);
+    return new HnswIndex<Id>(state.shape, state);
+  }
+
+  /** Everything, as a safetensors file; hnsw-snapshot.ts says what is in it. */
+  toBytes(): Uint8Array {
+    return pack({
+      shape: this.#shape,
+      memory: this.#memory,
+      ids: this.#ids,
+      random: this.#random,
+      vacant: this.#vacant,
+    });
+  }
+
+  get dimension(): number {
+    return this.#shape.dimension;
+  }
+
+  get metric(): Metric {
+    return this.#shape.metric;
+  }
+
+  get size(): number {
+    return this.#ids.size;
+  }
+
+  get rows(): number {
+    return this.#ids.rows;
+  }
+
+  /** Bytes of linear memory. Ids come on top. */
+  get byteLength(): number {
+    return this.#memory.byteLength;
+  }
+
+  has(id: Id): boolean {
+    return this.#ids.rowOf(id) !== undefined;
+  }
+
+  rowOf(id: Id): number | undefined {
+    return this.#ids.rowOf(id);
+  }
+
+  idOf(row: number): Id | undefined {
+    return this.#ids.idOf(row);
+  }
+
+  vector(id: Id): Float32Array {
+    return this.#memory.vector(this.#memory.slotOfRow(this.#ids.expect(id))).slice();
+  }
+
+  add(id: Id, vector: ArrayLike<number>): void {
+    this.addMany([id], vector);
+  }
+
+  addMany(ids: readonly Id[], vectors: ArrayLike<number>): void {
+    const d = this.dimension;
+    expectVectors(vectors, ids.length, d, "the vectors to add");
+    this.#ids.expectNew(ids);
+    this.#makeRoom(ids.length);
+    for (let i = 0; i < ids.length; i++) {
+      const slot = this.#vacant.pop()!; // #makeRoom saw to it
+      this.#memory.pair(this.#ids.add(ids[i]), slot);
+      this.#insert(slot, vectors, i * d);
+    }
+  }
+
+  update(id: Id, vector: ArrayLike<number>): void {
+    expectVectors(vector, 1, this.dimension, "the new vector");
+    const row = this.#ids.expect(id);
+    const slot = this.#memory.slotOfRow(row);
+    this.#memory.kernels.hnswRemove(this.#memory.graph, slot);
+    this.#memory.pair(row, slot);
+    this.#insert(slot, vector, 0);
+  }
+
+  remove(id: Id): void {
+    const row = this.#ids.remove(id);
+    const slot = this.#memory.slotOfRow(row);
+    this.#memory.kernels.hnswRemove(this.#memory.graph, slot);
+    this.#memory.forget(row);
+    this.#vacant.push(slot);
+  }
+
+  search(query: ArrayLike<number>, k: number, options: SearchOptions<Id> = {}): Neighbours<Id> {
+    return withIds(this.#ids, this.searchRows(query, k, inRows(this.#ids, options)));
+  }
+
+  searchMany(queries: ArrayLike<number>, k: number, options: SearchOptions<Id> = {}): Neighbours<Id>[] {
+    const d = this.dimension;
+    const count = Math.ceil(queries.length / d);
+    expectVectors(queries, count, d, "the queries");
+    const rowOptions = inRows(this.#ids, options);
+    return Array.from({ length: count }, (_, i) => withIds(this.#ids, this.#nearest(queries, i * d, k, rowOptions)));
+  }
+
+  searchRows(query: ArrayLike<number>, k: number, options: RowSearchOptions = {}): NeighbourRows {
+    expectVectors(query, 1, this.dimension, "the query");
+    return this.#nearest(query, 0, k, options);
+  }
+
+  #nearest(queries: ArrayLike<number>, from: number, k: number, options: RowSearchOptions): NeighbourRows {
+    const { ef = Math.max(DEFAULT_EF, k), allowed, excluded } = options;
+    expectWhole("k", k, 1, LARGEST_K);
+    expectWhole("ef", ef, 1, LARGEST_K);
+    const { kernels, graph, layout, ints, floats } = this.#memory;
+    const { query, resultRows, resultScores } = layout.fields;
+    for (let i = 0; i < this.dimension; i++) floats[query / 4 + i] = queries[from + i];
+
+    const filter = openFilter(this.#memory, this.size, this.rows, allowed, excluded);
+    const found = kernels.hnswSearch(graph, k, Math.max(ef, k), filter.address, this.rows, filter.open);
+    filter.close();
+    return {
+      rows: ints.slice(resultRows / 4, resultRows / 4 + found),
+      scores: floats.slice(resultScores / 4, resultScores / 4 + found),
+    };
+  }
+
+  #insert(slot: number, vectors: ArrayLike<number>, from: number): void {
+    const { kernels, graph, floats } = this.#memory;
+    const at = this.#memory.vectorAt(slot);
+    for (let i = 0; i < this.dimension; i++) floats[at + i] = vectors[from + i];
+    kernels.hnswInsert(graph, slot);
+  }
+
+  /**
+   * Sees to it that `count` slots are vacant. A slot decides the level of the item it gets (the paper draws a logarithm
+   * instead): the slots of a chunk are handed out in shuffled order, so that no pattern in the items meets a pattern of levels.
+   */
+  #makeRoom(count: number): void {
+    const fresh: Int32Array[] = [];
+    while (this.#vacant.length + fresh.length * CHUNK_SLOTS < count)
+      fresh.push(this.#random.shuffle(this.#memory.addChunk()));
+    if (fresh.length > 0) this.#vacant = [...fresh.reverse().flatMap((slots) => [...slots]), ...this.#vacant];
+  }
+}
+
+/** The options with their defaults. Throws BAD_ARGUMENT for any that make no sense. */
+function expectShape(options: Partial<HnswOptions>): GraphShape {
+  const { dimension = Number.NaN, metric = "cosine", M = 16, efConstruction = 200 } = options;
+  expectWhole("dimension", dimension, 2, 2048);
+  expectWhole("M", M, 2, 128);
+  expectWhole("efConstruction", efConstruction, M, LARGEST_K);
+  if (metric !== "cosine" && metric !== "dot")
+    throw new TwoTowerError("BAD_ARGUMENT", `metric is ${JSON.stringify(metric)}; "cosine" or "dot" was expected`);
+  return { dimension, metric, M, efConstruction };
+}

@@ -1,0 +1,72 @@
+import { TwoTowerError } from "../errors.ts";
+import type { Decoded } from "../tensor/safetensors.ts";
+import type { HnswOptions } from "./hnsw.ts";
+
+/**
+ * The options a snapshot was saved with. Its values are checked by the constructor they are passed to; what is checked
+ * here is that they are numbers and texts at all, and the format.
+ */
+export function readOptions(file: Decoded, format: string): HnswOptions {
+  const found = file.metadata.get("format");
+  if (found !== format)
+    throw new TwoTowerError("BAD_FILE", `this file holds ${found ?? "something else"}; ${format} was expected`);
+  const options = jsonIn(file, "options");
+  if (
+    typeof options !== "object" ||
+    options === null ||
+    !Object.values(options).every((value) => typeof value === "number" || typeof value === "string")
+  )
+    throw corrupt("its options are not numbers and texts");
+  return options as HnswOptions;
+}
+
+/** A float32 tensor of a given shape, all of it finite. */
+export function floatsIn(file: Decoded, name: string, shape: readonly number[]): Float32Array {
+  const { data } = tensorIn(file, name, shape);
+  if (!(data instanceof Float32Array)) throw corrupt(`"${name}" is not float32`);
+  // Adding up carries any NaN or infinity along; a sum of finite numbers below 2⁵⁶ stays finite.
+  let sum = 0;
+  for (let i = 0; i < data.length; i++) sum += Math.abs(data[i]);
+  if (!Number.isFinite(sum)) throw corrupt(`"${name}" holds numbers that are not finite`);
+  return data;
+}
+
+/** An int32 tensor of a given shape; a size of −1 may be any. */
+export function intsIn(file: Decoded, name: string, shape: readonly number[]): Int32Array {
+  const { data } = tensorIn(file, name, shape);
+  if (!(data instanceof Int32Array)) throw corrupt(`"${name}" is not int32`);
+  return data;
+}
+
+export function textIn(file: Decoded, name: string): string {
+  const { data } = tensorIn(file, name, [-1]);
+  if (!(data instanceof Uint8Array)) throw corrupt(`"${name}" is not text`);
+  return new TextDecoder().decode(data);
+}
+
+export function jsonIn(file: Decoded, key: string): unknown {
+  try {
+    return JSON.parse(file.metadata.get(key) ?? "");
+  } catch (cause) {
+    throw corrupt(`its ${key} are not JSON`, cause);
+  }
+}
+
+function tensorIn(
+  file: Decoded,
+  name: string,
+  shape: readonly number[],
+): Decoded["tensors"] extends Map<string, infer T> ? T : never {
+  const tensor = file.tensors.get(name);
+  if (tensor === undefined) throw corrupt(`"${name}" is missing`);
+  if (tensor.shape.length !== shape.length || !shape.every((size, i) => size === -1 || size === tensor.shape[i]))
+    throw corrupt(`"${name}" has shape [${tensor.shape.join(", ")}] where [${shape.join(", ")}] was expected`);
+  return tensor;
+}
+
+export const corrupt = (what: string, cause?: unknown): TwoTowerError =>
+  new TwoTowerError(
+    "CORRUPT",
+    `this is no index as it was saved: ${what}; save it again or restore a copy`,
+    cause === undefined ? undefined : { cause },
+  );
