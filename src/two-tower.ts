@@ -143,8 +143,8 @@ export class TwoTower<S extends Schema> {
         optimiser: options.optimiser ?? adam(),
         learningRate: positive("learningRate", options.learningRate ?? 0.003),
         schedule: options.schedule ?? smoothDecay(0.1),
-        batchSize: positive("batchSize", options.batchSize ?? 1024),
-        epochs: positive("epochs", options.epochs ?? 30),
+        batchSize: whole("batchSize", options.batchSize ?? 1024),
+        epochs: whole("epochs", options.epochs ?? 30),
         dropout: rate("dropout", options.dropout ?? 0),
         unknown: rate("unknown", options.unknown ?? 0.05),
         seed,
@@ -319,4 +319,9 @@ function positive(name: string, value: number): number {
 function rate(name: string, value: number): number {
   if (value >= 0 && value < 1) return value;
   throw new TwoTowerError("BAD_ARGUMENT", `fit: ${name} is ${value}; expected a rate from 0 to below 1`);
+}
+
+function whole(name: string, value: number): number {
+  if (Number.isInteger(value)) return positive(name, value);
+  throw new TwoTowerError("BAD_ARGUMENT", `fit: ${name} is ${value}; expected a whole number above 0`);
 }

@@ -1,6 +1,6 @@
 import { encode, lengthOf, rotate, scale, spreadCode } from "./codes";
 import { chunkOf, codeOf, degreeAt, Graph, levelOf, linksOf, NONE, normOf, place as placeInChunk, vectorOf } from "./layout";
-import { connect, hasNearer } from "./links";
+import { connect, hasNearer, tie } from "./links";
 import { entryAt, entryOf, similarityIn, slotIn } from "./pool";
 import { descend, searchLayer } from "./search";
 
@@ -44,15 +44,11 @@ export function insert(graph: Graph, q: i32): void {
   }
 }
 
-/** Links q to neighbours chosen from the pool; the first of them ties it to the tree. */
+/** Links q to neighbours chosen from the pool: to the nearest by a link of the tree. */
 function linkToPool(graph: Graph, q: i32, level: u32): void {
   const count = selectNeighbours(graph, graph.M);
-  let tied = false;
-  for (let i: u32 = 0; i < count; i++) {
-    const neighbour = load<i32>(graph.wounded + (<usize>i << 2));
-    if (connect(graph, q, neighbour, level, !tied)) tied = true;
-  }
-  for (let i: u32 = 0; !tied && i < graph.poolSize; i++) tied = connect(graph, q, slotIn(entryAt(graph, i)), level, true);
+  tie(graph, q, load<i32>(graph.wounded), level);
+  for (let i: u32 = 1; i < count; i++) connect(graph, q, load<i32>(graph.wounded + (<usize>i << 2)), level, false);
 }
 
 /**

@@ -1,6 +1,7 @@
 import { Graph, NONE } from "./layout";
 import { rank } from "./rank";
 import { scan } from "./scan";
+import { QUERY } from "./similarity";
 import { descend, prepareQuery, searchLayer } from "./search";
 
 /**
@@ -18,7 +19,7 @@ export function search(graph: Graph, k: u32, ef: u32, allowed: usize, rows: u32,
 
 @inline
 function walk(graph: Graph, wanted: u32, allowed: usize, budget: u32): bool {
-  return searchLayer(graph, graph.spread, graph.norm, descend(graph, graph.spread, graph.norm, 0), 0, wanted, allowed, budget);
+  return searchLayer(graph, graph.spread, QUERY, descend(graph, graph.spread, QUERY, 0), 0, wanted, allowed, budget);
 }
 
 /**

@@ -73,11 +73,12 @@ export class Graph {
   /** What touching memory ahead of its use has read: written down so that the loads are not optimised away. */
   touched: u32;
 
-  /** The query: as float32[d], rotated, and as int16 to score codes with; and its length. */
+  /** The query: as float32[d], rotated, and as int16 to score codes with. */
   query: usize;
   rotated: usize;
   spread: usize;
-  norm: f32;
+  /** What the squared lengths of two items take off their similarity (see similarity.ts). */
+  penalty: f32;
   /** Two more codes as int16, for comparing items with items. */
   spreadA: usize;
   spreadB: usize;

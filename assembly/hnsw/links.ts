@@ -29,19 +29,43 @@ export function findLink(links: usize, degree: u32, slot: i32): usize {
 }
 
 /**
- * Links a and b at a level, if each has room or finds something worth less to give up. With `tree` the link joins
- * the spanning tree, and is refused only by a node whose links all belong to it already.
+ * Links a and b, which are of different parts of the tree, by a link of the tree. A node whose links all belong to the
+ * tree already (it takes more than M that have nobody else) passes this on along the tree, at the latest to a leaf.
  */
+export function tie(graph: Graph, a: i32, b: i32, level: u32): void {
+  connect(graph, roomy(graph, a, level), roomy(graph, b, level), level, true);
+}
+
+function roomy(graph: Graph, slot: i32, level: u32): i32 {
+  const degree = degreeAt(graph, level);
+  let from = NONE;
+  for (let steps: u32 = 0; steps < graph.slots; steps++) {
+    const links = linksOf(graph, slot, level);
+    let next = NONE;
+    for (let i: u32 = 0; i < degree; i++) {
+      const link = load<i32>(links + (<usize>i << 2));
+      if (link == NONE || (link & TREE) == 0) return slot;
+      if ((link & SLOT) != from) next = link & SLOT;
+    }
+    from = slot;
+    slot = next;
+  }
+  return slot;
+}
+
+/** Links a and b at a level, if each has room or something worth less to give up. Returns whether they were not linked before and are now. */
 export function connect(graph: Graph, a: i32, b: i32, level: u32, tree: bool): bool {
   const degree = degreeAt(graph, level);
   const linksA = linksOf(graph, a, level);
   const linksB = linksOf(graph, b, level);
   const known = findLink(linksA, degree, b);
   if (known != 0) {
-    if (!tree) return false;
-    store<i32>(known, b | TREE);
-    store<i32>(findLink(linksB, degree, a), a | TREE);
-    return true;
+    const back = findLink(linksB, degree, a);
+    if (tree && back != 0) {
+      store<i32>(known, b | TREE);
+      store<i32>(back, a | TREE);
+    }
+    return false;
   }
   if (!makeRoom(graph, a, b, level, tree) || !makeRoom(graph, b, a, level, tree)) return false;
   const flag = tree ? TREE : 0;
@@ -88,7 +112,7 @@ function makeRoom(graph: Graph, slot: i32, newcomer: i32, level: u32, mustTake: 
     place(sorted, i, entryOf(load<i32>(graph.scores + (<usize>i << 2)), load<i32>(graph.batch + (<usize>i << 2))));
 
   let victim = NONE;
-  for (let i = count; i > 0; i--) {
+  for (let i = <i32>count; i >= 0; i--) {
     const entry = load<u64>(sorted + (<usize>i << 3));
     const candidate = slotIn(entry);
     if (candidate == newcomer ? mustTake : (load<i32>(findLink(links, degree, candidate)) & TREE) != 0) continue;

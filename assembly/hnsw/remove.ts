@@ -1,6 +1,6 @@
 import { spreadCode } from "./codes";
 import { codeOf, degreeAt, Graph, levelOf, linksOf, NONE, normOf, rowOf, setRow, SLOT, TREE } from "./layout";
-import { connect, countLinks, disconnect, findLink, hasNearer } from "./links";
+import { connect, countLinks, disconnect, findLink, hasNearer, tie } from "./links";
 import { entryOf, place, similarityIn, slotIn } from "./pool";
 import { scoreBatch } from "./similarity";
 
@@ -35,7 +35,7 @@ function woundedAt(graph: Graph, i: u32): i32 {
  * own links is nearer to, as Algorithm 4 would have it: what they were to each other by way of the node they become directly.
  */
 function mend(graph: Graph, count: u32, level: u32): void {
-  for (let i: u32 = 1; i < count; i++) if (isTree(graph, i)) tie(graph, i, level);
+  for (let i: u32 = 1; i < count; i++) if (isTree(graph, i)) tieToNearest(graph, i, level);
   for (let i: u32 = 0; i < count; i++) bridge(graph, i, count, level);
 }
 
@@ -44,11 +44,12 @@ function isTree(graph: Graph, i: u32): bool {
   return (load<i32>(graph.wounded + (<usize>i << 2)) & TREE) != 0;
 }
 
-function tie(graph: Graph, i: u32, level: u32): void {
+/** Ties the i-th wounded to the nearest of those before it that lost a link of the tree, too. */
+function tieToNearest(graph: Graph, i: u32, level: u32): void {
   const sorted = nearestWounded(graph, i, i);
   for (let j: u32 = 0; j < sorted; j++) {
     const other = slotIn(load<u64>(graph.pool + (<usize>j << 3)));
-    if (isTreeWound(graph, other, i) && connect(graph, woundedAt(graph, i), other, level, true)) return;
+    if (isTreeWound(graph, other, i)) return tie(graph, woundedAt(graph, i), other, level);
   }
 }
 

@@ -1,6 +1,6 @@
 import { Graph, slotOfRow } from "./layout";
 import { entryOf, FARTHEST, place } from "./pool";
-import { scoreBatch } from "./similarity";
+import { QUERY, scoreBatch } from "./similarity";
 
 const BATCH: u32 = 32;
 
@@ -31,7 +31,7 @@ export function scan(graph: Graph, rows: u32, wanted: u32, allowed: usize): void
 
 /** Scores a batch and keeps what is nearer than the bound; returns the new bound. */
 function scoreIntoPool(graph: Graph, count: u32, wanted: u32, bound: u64): u64 {
-  scoreBatch(graph, graph.spread, graph.norm, count);
+  scoreBatch(graph, graph.spread, QUERY, count);
   for (let i: usize = 0; i < <usize>count << 2; i += 4) {
     const entry = entryOf(load<i32>(graph.scores + i), load<i32>(graph.batch + i));
     if (entry >= bound) continue;

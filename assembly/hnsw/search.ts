@@ -148,5 +148,4 @@ export function prepareQuery(graph: Graph): void {
   if (!graph.norms) scale(graph.query, norm, graph.dimension);
   rotate(graph, graph.query, graph.norms ? norm : 1);
   spreadQuery(graph);
-  graph.norm = norm;
 }

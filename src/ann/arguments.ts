@@ -1,4 +1,5 @@
 import { TwoTowerError } from "../errors.ts";
+import type { Metric } from "./vector-index.ts";
 
 /** No search returns more than this. */
 export const LARGEST_K = 4096;
@@ -22,10 +23,16 @@ export function expectVectors(vectors: ArrayLike<number>, count: number, d: numb
 }
 
 /** Throws unless `value` is a whole number from `least` to `most`. */
-export function expectWhole(name: string, value: number, least: number, most: number): void {
-  if (!Number.isInteger(value) || value < least || value > most)
+export function expectWhole(name: string, value: unknown, least: number, most: number): asserts value is number {
+  if (typeof value !== "number" || !Number.isInteger(value) || value < least || value > most)
     throw new TwoTowerError(
       "BAD_ARGUMENT",
       `${name} is ${value}; a whole number from ${least} to ${most} was expected`,
     );
+}
+
+/** Throws unless `metric` is one of the two. */
+export function expectMetric(metric: unknown): asserts metric is Metric {
+  if (metric !== "cosine" && metric !== "dot")
+    throw new TwoTowerError("BAD_ARGUMENT", `metric is ${JSON.stringify(metric)}; "cosine" or "dot" was expected`);
 }

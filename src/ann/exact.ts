@@ -1,7 +1,6 @@
-import { TwoTowerError } from "../errors.ts";
 import type { Engine } from "../kernels/engine.ts";
 import { createEngine } from "../kernels/wasm.ts";
-import { expectVectors, expectWhole, LARGEST_K } from "./arguments.ts";
+import { expectMetric, expectVectors, expectWhole, LARGEST_K } from "./arguments.ts";
 import { packExact, unpackExact } from "./exact-snapshot.ts";
 import { inRows, withIds } from "./id-search.ts";
 import { IdTable } from "./id-table.ts";
@@ -45,8 +44,7 @@ export class ExactIndex<Id extends ItemId = ItemId> implements VectorIndex<Id> {
   constructor(options: ExactOptions) {
     const { dimension, metric = "cosine" } = options;
     expectWhole("dimension", dimension, 2, 2048);
-    if (metric !== "cosine" && metric !== "dot")
-      throw new TwoTowerError("BAD_ARGUMENT", `metric is ${JSON.stringify(metric)}; "cosine" or "dot" was expected`);
+    expectMetric(metric);
     this.dimension = dimension;
     this.metric = metric;
     this.#engine = createEngine();
@@ -131,13 +129,13 @@ export class ExactIndex<Id extends ItemId = ItemId> implements VectorIndex<Id> {
     const vectors = new Float32Array(this.rows * this.dimension);
     for (let row = 0; row < this.rows; row++)
       if (this.#inUse.has(row)) vectors.set(this.#vectorAt(row), row * this.dimension);
-    return packExact({ dimension: this.dimension, metric: this.metric }, this.#ids, vectors);
+    return packExact({ dimension: this.dimension, metric: this.metric, ids: this.#ids, vectors });
   }
 
   /** The index whose `toBytes` this was. Throws CORRUPT if any of it has changed. */
   static fromBytes<Id extends ItemId = ItemId>(bytes: Uint8Array): ExactIndex<Id> {
-    const { options, ids, vectors } = unpackExact<Id>(bytes);
-    const index = new ExactIndex<Id>(options);
+    const { dimension, metric, ids, vectors } = unpackExact<Id>(bytes);
+    const index = new ExactIndex<Id>({ dimension, metric });
     index.#ids = ids;
     for (let row = 0; row < ids.rows; row++) {
       index.#makeRoom(row);

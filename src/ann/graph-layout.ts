@@ -39,7 +39,7 @@ export const FIELDS = [
   "query",
   "rotated",
   "spread",
-  "norm",
+  "penalty",
   "spreadA",
   "spreadB",
   "neighbours",
@@ -130,7 +130,7 @@ export function layOut(shape: GraphShape, base: number): GraphLayout {
     poolCapacity: POOL_CAPACITY,
     poolSize: 0,
     touched: 0,
-    norm: 0,
+    penalty: 0,
     evaluations: 0,
   };
   return {
@@ -140,6 +140,16 @@ export function layOut(shape: GraphShape, base: number): GraphLayout {
     everyone,
     mostSlots: Math.floor((2 ** 32 - memory.end) / chunkBytes) * CHUNK_SLOTS,
   };
+}
+
+/**
+ * What half the squared lengths of two items take off their inner product, in the units of codes: all of it up to d = 4,
+ * 0.3 of it above; assembly/hnsw/similarity.ts says why.
+ */
+export function penaltyOf(dimension: number): number {
+  // The product of a code of length 1 with itself; see assembly/hnsw/codes.ts.
+  const unit = dimension <= 8 ? 127 ** 3 : (127 * Math.max(1, Math.sqrt(dimension) / 4)) ** 2;
+  return ((dimension <= 4 ? 1 : 0.3) * unit) / 2;
 }
 
 /** Places one part after another, each at the start of a cache line. */

@@ -7,7 +7,7 @@ import {
   type GraphLayout,
   type GraphShape,
   layOut,
-  NONE,
+  penaltyOf,
   UPPER_LISTS,
 } from "./graph-layout.ts";
 import { createHnswModule, type HnswKernels } from "./hnsw-module.ts";
@@ -31,6 +31,7 @@ export class GraphMemory {
       throw new Error("graph-layout.ts and assembly/hnsw/layout.ts differ");
     this.#reserve(this.layout.fields.chunks);
     for (const field of FIELDS) this.set(field, this.layout.fields[field]);
+    this.floats[this.#fieldAt("penalty")] = penaltyOf(shape.dimension);
   }
 
   get graph(): number {
@@ -42,11 +43,11 @@ export class GraphMemory {
   }
 
   get(field: Field): number {
-    return this.ints[this.layout.graph / 4 + FIELDS.indexOf(field)];
+    return this.ints[this.#fieldAt(field)];
   }
 
   set(field: Field, value: number): void {
-    this.ints[this.layout.graph / 4 + FIELDS.indexOf(field)] = value;
+    this.ints[this.#fieldAt(field)] = value;
   }
 
   /** Lays out another chunk, with empty lists and vacant slots, and returns its slots. */
@@ -107,6 +108,10 @@ export class GraphMemory {
   upperLinksOf(chunk: number): Int32Array {
     const { M, upperOffset } = this.layout.fields;
     return this.#intsOf(chunk, upperOffset, UPPER_LISTS * M);
+  }
+
+  #fieldAt(field: Field): number {
+    return this.layout.graph / 4 + FIELDS.indexOf(field);
   }
 
   #intsOf(chunk: number, offset: number, length: number): Int32Array {

@@ -63,7 +63,7 @@ export function pack<Id extends ItemId>({ shape, memory, ids, random, vacant }: 
 /** Reads what `pack` wrote, believing nothing: whatever passes is an index that every operation is safe on. */
 export function unpack<Id extends ItemId>(
   bytes: Uint8Array,
-  expectShape: (options: object) => GraphShape,
+  expectShape: (options: Readonly<Record<string, unknown>>) => GraphShape,
 ): HnswState<Id> {
   const file = decodeSafetensors(bytes);
   const shape = expectShape(readOptions(file, FORMAT));

@@ -1,6 +1,5 @@
-import { TwoTowerError } from "../errors.ts";
 import { Random } from "../tensor/random.ts";
-import { expectVectors, expectWhole, LARGEST_K } from "./arguments.ts";
+import { expectMetric, expectVectors, expectWhole, LARGEST_K } from "./arguments.ts";
 import { CHUNK_SLOTS, type GraphShape } from "./graph-layout.ts";
 import { GraphMemory } from "./graph-memory.ts";
 import { type HnswState, pack, unpack } from "./hnsw-snapshot.ts";
@@ -193,12 +192,11 @@ export class HnswIndex<Id extends ItemId = ItemId> implements VectorIndex<Id> {
 }
 
 /** The options with their defaults. Throws BAD_ARGUMENT for any that make no sense. */
-function expectShape(options: Partial<HnswOptions>): GraphShape {
-  const { dimension = Number.NaN, metric = "cosine", M = 16, efConstruction = 200 } = options;
+function expectShape(options: Readonly<Partial<Record<keyof HnswOptions, unknown>>>): GraphShape {
+  const { dimension, metric = "cosine", M = 16, efConstruction = 200 } = options;
   expectWhole("dimension", dimension, 2, 2048);
+  expectMetric(metric);
   expectWhole("M", M, 2, 128);
   expectWhole("efConstruction", efConstruction, M, LARGEST_K);
-  if (metric !== "cosine" && metric !== "dot")
-    throw new TwoTowerError("BAD_ARGUMENT", `metric is ${JSON.stringify(metric)}; "cosine" or "dot" was expected`);
   return { dimension, metric, M, efConstruction };
 }

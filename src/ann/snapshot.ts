@@ -1,23 +1,12 @@
 import { TwoTowerError } from "../errors.ts";
 import type { Decoded } from "../tensor/safetensors.ts";
-import type { HnswOptions } from "./hnsw.ts";
 
-/**
- * The options a snapshot was saved with. Its values are checked by the constructor they are passed to; what is checked
- * here is that they are numbers and texts at all, and the format.
- */
-export function readOptions(file: Decoded, format: string): HnswOptions {
+/** The options a snapshot was saved with, to be checked by whoever uses them; throws BAD_FILE for another format. */
+export function readOptions(file: Decoded, format: string): Readonly<Record<string, unknown>> {
   const found = file.metadata.get("format");
   if (found !== format)
     throw new TwoTowerError("BAD_FILE", `this file holds ${found ?? "something else"}; ${format} was expected`);
-  const options = jsonIn(file, "options");
-  if (
-    typeof options !== "object" ||
-    options === null ||
-    !Object.values(options).every((value) => typeof value === "number" || typeof value === "string")
-  )
-    throw corrupt("its options are not numbers and texts");
-  return options as HnswOptions;
+  return { ...Object(jsonIn(file, "options")) };
 }
 
 /** A float32 tensor of a given shape, all of it finite. */

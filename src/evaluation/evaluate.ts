@@ -48,13 +48,13 @@ export function evaluate(ranker: Ranker, task: EvaluationTask): Evaluation {
   if (ks.length === 0) throw new TwoTowerError("BAD_ARGUMENT", "ks is empty; give at least one cut-off, such as [10]");
   ks.forEach(checkListLength);
   checkItems(test, ranker.itemCount, "test set");
-  checkItems(train, ranker.itemCount, "training set");
+  const excluded = (task.masks ?? []).reduce(union, train);
+  checkItems(excluded, ranker.itemCount, "training set or a mask");
   const users = usersWithItems(test);
   if (users.length === 0)
     throw new TwoTowerError("BAD_ARGUMENT", "no user has a test item: there is nothing to measure");
 
   const length = ks[ks.length - 1];
-  const excluded = (task.masks ?? []).reduce(union, train);
   const popularity = itemCounts(train, ranker.itemCount);
   const slices = [{ name: ranker.name }, ...popularitySlices(train, popularity), ...(task.slices ?? [])];
   const meters = slices.map((slice) => new SliceMeter(slice, test, ks));

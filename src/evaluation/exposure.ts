@@ -42,7 +42,7 @@ export class ExposureCounter {
 }
 
 /** Gini coefficient Σᵢ (2i − n − 1) xᵢ / (n Σ x) of x ascending, i from 1; 0 when all are 0. */
-export function gini(counts: Int32Array): number {
+function gini(counts: Int32Array): number {
   const ascending = counts.slice().sort();
   const n = ascending.length;
   let sum = 0;

@@ -58,7 +58,7 @@ export function rankBlocks(
   return { items: lists, scores: listScores, k };
 }
 
-/** Users of a block: enough to make the matrix product worth packing the items, few enough to stay in cache. */
+/** Users of a block: enough to make packing the items worth it, few enough to bound memory. 32 to 512 take as long. */
 function blockSize(itemCount: number): number {
   return Math.min(256, Math.max(16, Math.floor(BLOCK_SCORES / itemCount)));
 }

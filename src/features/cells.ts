@@ -18,7 +18,7 @@ export interface Cells {
 }
 
 /** `users[17].age`, or `users[17]["zip code"]`; rows count from 0. */
-export function placeOf({ table, column }: Cells, row: number): string {
+function placeOf({ table, column }: Cells, row: number): string {
   return `${table}[${row}]${/^[A-Za-z_$][\w$]*$/.test(column) ? `.${column}` : `[${JSON.stringify(column)}]`}`;
 }
 
@@ -28,7 +28,7 @@ export function badCell(cells: Cells, row: number, expected: string): TwoTowerEr
 }
 
 /** The text of a name, which is how names compare, or undefined if the cell holds no name. */
-export function nameText(cell: unknown): string | undefined {
+function nameText(cell: unknown): string | undefined {
   if (typeof cell === "string") return cell;
   if (typeof cell === "number") return Number.isFinite(cell) ? String(cell) : undefined;
   return typeof cell === "bigint" || typeof cell === "boolean" ? String(cell) : undefined;

@@ -26,20 +26,21 @@ export function encodePairs(
   item: Lookup,
   unknown: "reject" | "skip",
 ): EncodedInteractions {
-  let users = rowsOf(pairs, user, unknown);
-  let items = rowsOf(pairs, item, unknown);
-  let timestamps = everyOrNone(pairs.find("timestamp"), Float64Array, (cells, row) => readTime(cells, row, "auto"));
-  let weights = everyOrNone(pairs.find("weight"), Float32Array, readWeight);
+  const users = rowsOf(pairs, user, unknown);
+  const items = rowsOf(pairs, item, unknown);
+  const timestamps = everyOrNone(pairs.find("timestamp"), Float64Array, (cells, row) => readTime(cells, row, "auto"));
+  const weights = everyOrNone(pairs.find("weight"), Float32Array, readWeight);
 
-  const known = Int32Array.from(users.keys()).filter((pair) => users[pair] >= 0 && items[pair] >= 0);
-  if (known.length < users.length) {
-    users = Int32Array.from(known, (pair) => users[pair]);
-    items = Int32Array.from(known, (pair) => items[pair]);
-    const [times, counts] = [timestamps, weights];
-    timestamps = times && Float64Array.from(known, (pair) => times[pair]);
-    weights = counts && Float32Array.from(known, (pair) => counts[pair]);
-  }
-  return { users, items, timestamps, weights, skipped: pairs.count - known.length };
+  const known = (_: number, pair: number): boolean => users[pair] >= 0 && items[pair] >= 0;
+  const kept = users.filter(known);
+  if (kept.length === pairs.count) return { users, items, timestamps, weights, skipped: 0 };
+  return {
+    users: kept,
+    items: items.filter(known),
+    timestamps: timestamps?.filter(known),
+    weights: weights?.filter(known),
+    skipped: pairs.count - kept.length,
+  };
 }
 
 /** The table row of each id, −1 where it has none. */

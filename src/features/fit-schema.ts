@@ -6,7 +6,7 @@ import { learnNames } from "./names.ts";
 import { learnNumbers } from "./numbers.ts";
 import type { Dataset } from "./rows.ts";
 import { cellsFor, columnOf, type Source } from "./source.ts";
-import { readTables, type Tables } from "./tables.ts";
+import { readTables } from "./tables.ts";
 import type { Vocabulary } from "./vocabulary.ts";
 
 /**
@@ -16,11 +16,7 @@ import type { Vocabulary } from "./vocabulary.ts";
  */
 export function fitSchema<const S extends Schema>(schema: S, data: Dataset<S>, idDimension = 64): FittedSchema<S> {
   checkSchema(schema);
-  return fitTables(schema, readTables(schema, data), idDimension);
-}
-
-/** As `fitSchema`, of a dataset that is read already and a schema that is checked. */
-export function fitTables<S extends Schema>(schema: S, tables: Tables, idDimension: number): FittedSchema<S> {
+  const tables = readTables(schema, data);
   const vocabularies = new Map<IdFeature, Vocabulary>();
   for (const side of SIDES) {
     const { column, declaration } = idOf(schema, side);

@@ -6,7 +6,7 @@ import { FittedSide, type IdTable } from "./fitted-side.ts";
 import type { Ids } from "./ids.ts";
 import type { Dataset, InteractionRow, ItemRow, RowsOf, UserRow } from "./rows.ts";
 import { sourceOf } from "./source.ts";
-import { readTables, type SideRows, type Tables } from "./tables.ts";
+import { readTables, type SideRows } from "./tables.ts";
 
 /** A dataset as a model learns from it. */
 export interface EncodedDataset {
@@ -48,11 +48,7 @@ export class FittedSchema<S extends Schema = Schema> {
 
   /** Encodes a whole dataset, as training does. Throws BAD_ROW, BAD_SCHEMA. */
   encode(data: Dataset<S>): EncodedDataset {
-    return this.encodeTables(readTables(this.schema, data));
-  }
-
-  /** As `encode`, of a dataset that is read already. */
-  encodeTables({ users, items, interactions }: Tables): EncodedDataset {
+    const { users, items, interactions } = readTables(this.schema, data);
     const side = (fitted: FittedSide<never>, { ids, source }: SideRows): IdTable => ({
       ids,
       table: fitted.encodeSource(source),

@@ -47,7 +47,7 @@ function scaleOne({ scale, centre, spread }: Scaling, number: number): number {
   return Math.min(most, Math.max(least, z));
 }
 
-/** Not Math.log, whose last bits depend on the engine. */
+/** By our own logarithm: the last bits of JavaScript's depend on the engine. */
 const signedLog = (x: number): number => (x < 0 ? -log(1 - x) : log(1 + x));
 
 const meanOf = (numbers: Float64Array): number =>

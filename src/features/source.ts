@@ -53,10 +53,10 @@ export function extended(source: Source, idColumn: string, ids: readonly string[
     find(column) {
       const cells = source.find(column);
       if (!cells) return undefined;
-      const values: unknown[] = Array.from(cells.values);
-      if (column === idColumn) values.push(...ids);
-      else values.length = count; // what is not there reads as undefined: missing
-      return { ...cells, values };
+      const known = Array.from(cells.values);
+      if (column === idColumn) return { ...cells, values: known.concat(ids) };
+      known.length = count; // what is not there reads as undefined: missing
+      return { ...cells, values: known };
     },
   };
 }

@@ -13,7 +13,7 @@ export async function* readBytes(path: string, onBytes?: OnBytes): AsyncGenerato
     const { size: total } = await file.stat();
     const start = Buffer.alloc(2);
     await file.read(start, 0, 2, 0);
-    const stream = file.createReadStream({ start: 0, highWaterMark: 1 << 20 });
+    const stream = file.createReadStream({ start: 0, highWaterMark: 1 << 16 });
     let read = 0;
     stream.on("data", (chunk) => onBytes?.((read += chunk.length), total));
     const isGzip = start[0] === 0x1f && start[1] === 0x8b;

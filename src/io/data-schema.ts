@@ -1,8 +1,8 @@
 import { TwoTowerError } from "../errors.ts";
-import { checkSchema, idOf, type Side } from "../features/check-schema.ts";
+import { checkSchema, type Side } from "../features/check-schema.ts";
 import { type Features, type IdFeature, id, type Schema } from "../features/declare.ts";
 import { Json } from "../features/json.ts";
-import { declarationFromJson, declarationToJson } from "../features/schema-json.ts";
+import { declarationFromJson } from "../features/schema-json.ts";
 
 /** Which columns of the interactions' file mean what. */
 export interface InteractionColumns {
@@ -36,42 +36,7 @@ export interface DataSchema {
   readonly schema: Schema;
 }
 
-/** Names of the sections, as users think of their files. */
-const SECTION: Readonly<Record<Side, string>> = { user: "users", item: "items" };
-
-/** The schema as JSON that a person can read, edit and pass back: a line for each feature. */
-export function printDataSchema({ interactions, schema, ...sides }: DataSchema): string {
-  const line = (value: unknown): string => JSON.stringify(value, null, 1).replace(/\n\s*/g, " ");
-  const section = (entries: readonly [string, unknown][]): string =>
-    `{\n${entries
-      .filter(([, value]) => value !== undefined)
-      .map(([key, value]) => `    ${JSON.stringify(key)}: ${key === "features" ? value : line(value)}`)
-      .join(",\n")}\n  }`;
-  const features = (side: Side): string => {
-    const lines = Object.entries(schema[side])
-      .filter(([, { kind }]) => kind !== "id")
-      .map(([name, declaration]) => `      ${JSON.stringify(name)}: ${line(declarationToJson(declaration, schema))}`);
-    return lines.length === 0 ? "{}" : `{\n${lines.join(",\n")}\n    }`;
-  };
-  const side = (side: Side): string => {
-    const { columns, id, name } = sides[side];
-    const { kind: _, ...embedding } = declarationToJson(idOf(schema, side).declaration, schema);
-    return section([
-      ["columns", columns],
-      ["id", id],
-      ["name", name],
-      ["embedding", Object.keys(embedding).length > 0 ? embedding : undefined],
-      ["features", features(side)],
-    ]);
-  };
-  const { columns, user, item, timestamp, rating, minRating, weight } = interactions;
-  const pairs = section(
-    Object.entries({ columns, user, item, timestamp, rating, minRating: rating && (minRating ?? null), weight }),
-  );
-  return `{\n  "version": 1,\n  "interactions": ${pairs},\n  "users": ${side("user")},\n  "items": ${side("item")}\n}\n`;
-}
-
-/** The way back. `file` names the document in messages. Throws BAD_SCHEMA with the path of what is wrong. */
+/** The schema in a JSON document. `file` names the document in messages. Throws BAD_SCHEMA with the path of what is wrong. */
 export function parseDataSchema(text: string, file: string): DataSchema {
   let value: unknown;
   try {
@@ -86,7 +51,7 @@ export function parseDataSchema(text: string, file: string): DataSchema {
   if (interactions.user === interactions.item)
     throw json.get("interactions").error(`has the same column "${interactions.user}" for user and item`);
 
-  const side = (side: Side): Json => sections.get(SECTION[side]) ?? new Json({}, { name: file, code: "BAD_SCHEMA" });
+  const side = (side: Side): Json => sections.get(`${side}s`) ?? new Json({}, { name: file, code: "BAD_SCHEMA" });
   const ids = { user: embeddingIn(side("user")), item: embeddingIn(side("item")) };
   const features = (which: Side): Features => featuresIn(side(which), which, interactions, ids);
   const schema = { user: features("user"), item: features("item") };

@@ -40,7 +40,8 @@ export function readDelimited(
     }
     if (row.length < columns.length)
       throw wrong(start, `${row.length} field${row.length === 1 ? "" : "s"}, expected ${columns.length}: ${names}`);
-    if (row.slice(columns.length).some((field) => field !== ""))
+    if (row.length > columns.length && row.slice(columns.length).some((field) => field !== ""))
+      // a last "," is harmless
       throw wrong(start, `${row.length} fields, expected ${columns.length}: ${names}. ${tooManyMend(format)}`);
     table.lines.push(start);
     for (let i = 0; i < columns.length; i++) columns[i].add(unquoted(row[i].trim(), format));

@@ -49,7 +49,7 @@ export function detectFormat(path: string, lines: readonly string[]): Format {
     (format) =>
       format.kind === "delimited" && filled.every((line) => fieldsIn(line, format.delimiter, format.quotes) > 1),
   );
-  return delimited ?? spaced(filled) ?? named ?? FORMATS.csv;
+  return delimited ?? named ?? spaced(filled) ?? FORMATS.csv;
 }
 
 /** Fields separated by spaces: rows of pairs, or users with their items. */

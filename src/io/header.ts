@@ -1,10 +1,11 @@
 import { TwoTowerError } from "../errors.ts";
 import { quoted } from "../features/suggest.ts";
+import { wordsOf } from "./words.ts";
 
 /** What a file is for, where the reader knows; it helps to name columns that have no header. */
 export type Role = "interactions" | "users" | "items";
 
-export interface ColumnName {
+interface ColumnName {
   readonly name: string;
   /** From a typed header such as "release_year:float". */
   readonly type?: string | undefined;
@@ -18,7 +19,7 @@ export interface Header {
 
 const TYPE = /^(.+):(token|token_seq|float|float_seq|int|str|string)$/;
 const WORDS =
-  /^(id|user|item|movie|product|title|name|genres?|rating|score|time|timestamp|date|age|gender|sex|year|category|tags?)$|[ _]?id$/i;
+  /^(id|user|item|movie|product|title|name|genres?|rating|score|time|timestamp|date|age|gender|sex|year|category|tags?)$/;
 
 /**
  * The columns of a file by its first rows. `names` are the names the caller gives: then no header is expected, unless
@@ -49,7 +50,11 @@ export function findHeader(
 /** Whether the first row names the columns: it has no number, and something tells it from the rows below. */
 function looksLikeHeader([first, ...rest]: readonly (readonly string[])[]): boolean {
   if (first.some((cell) => isNumber(cell))) return false;
-  if (first.every((cell) => TYPE.test(cell.trim())) || first.some((cell) => WORDS.test(cell.trim()))) return true;
+  if (
+    first.every((cell) => TYPE.test(cell.trim())) ||
+    first.some((cell) => wordsOf(cell).some((word) => WORDS.test(word)))
+  )
+    return true;
   const standsOnNumbers = first.some((_, i) => rest.length > 0 && rest.every((row) => isNumber(row[i] ?? "")));
   return standsOnNumbers || first.every((cell) => /^[A-Za-z_][A-Za-z_ .-]*$/.test(cell.trim()));
 }

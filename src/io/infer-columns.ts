@@ -4,24 +4,13 @@ import { quoted } from "../features/suggest.ts";
 import { secondsOf } from "../features/time.ts";
 import type { InteractionColumns } from "./data-schema.ts";
 import type { FileColumn, FileTable } from "./file-table.ts";
+import { nounOf } from "./words.ts";
 
 const USERS = /^(users?|uid|customer|visitor|member|reviewer|account|listener|reader)$/;
 const ITEMS =
   /^(items?|iid|movie|film|product|article|book|track|song|artist|asin|isbn|anime|business|poi|venue|game|recipe|listing)$/;
 const TIMES = /^(timestamp|time|date|datetime|ts)$/;
 const RATINGS = /^(rating|score|stars|overall)$/;
-
-/** The words of a name: "movieId" → movie, id; "unix_review_time" → unix, review, time. */
-export function wordsOf(name: string): string[] {
-  const apart = name.replace(/([a-z0-9])([A-Z])/g, "$1 $2").toLowerCase();
-  return apart.split(/[^\p{L}\p{N}]+/u).filter((word) => word !== "");
-}
-
-/** The word that says what a name names: the last one, "id" apart. "m1_item" → item, "userId" → user. */
-export function nounOf(name: string): string {
-  const words = wordsOf(name);
-  return words.findLast((word) => word !== "id") ?? words[0] ?? "";
-}
 
 /** Which columns of interactions hold users, items, times and ratings: by their names, or else the first two. */
 export function inferInteractions(table: FileTable): InteractionColumns {

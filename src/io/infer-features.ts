@@ -1,7 +1,8 @@
 import { category, type Declaration, tags } from "../features/declare.ts";
 import { number, timestamp } from "../features/declare-number.ts";
-import type { FileColumn, FileTable } from "./file-table.ts";
-import { isNumeric, isTime, nounOf } from "./infer-columns.ts";
+import { type FileColumn, type FileTable, NO_VALUE } from "./file-table.ts";
+import { isNumeric, isTime } from "./infer-columns.ts";
+import { nounOf, wordsOf } from "./words.ts";
 
 /** A value that comes up less often than this on average is hardly a category: there is nothing to learn from it. */
 const LEAST_OFTEN = 3;
@@ -34,8 +35,8 @@ export function inferFeatures(
 
 function infer(column: FileColumn): Declaration | undefined {
   const { distinct } = column;
-  const filled = column.codes.reduce((count, code) => count + (code < 0 ? 0 : 1), 0);
-  if (distinct.size < 2 || NOT_FEATURES.test(nounOf(column.name))) return undefined; // a constant says nothing
+  const filled = column.codes.reduce((count, code) => count + (code === NO_VALUE ? 0 : 1), 0);
+  if (distinct.size < 2 || wordsOf(column.name).some((word) => NOT_FEATURES.test(word))) return undefined; // a constant says nothing
   const separator = separatorOf(column);
   if (separator !== undefined) return isVocabulary(column, separator) ? tags({ separator }) : undefined;
   const isNumber = isNumeric(column);
@@ -43,13 +44,17 @@ function infer(column: FileColumn): Declaration | undefined {
   if (isNumber && distinct.size > MOST_CODES) return number({ bins: BINS });
   if (filled / distinct.size >= LEAST_OFTEN) return category();
   if (isNumber) return number({ bins: BINS });
-  return isTime(column) ? timestamp({ bins: BINS }) : undefined;
+  return isDate(column) ? timestamp({ bins: BINS }) : undefined;
 }
 
 /** Whether the numbers only tell rows apart, as the ids of another catalogue do. */
 function isNumbering({ distinct }: FileColumn, filled: number): boolean {
   return distinct.size === filled && Array.from(distinct, Number).every(Number.isInteger);
 }
+
+/** Whether the texts are times, and written as such: digits alone could be any code. */
+const isDate = (column: FileColumn): boolean =>
+  isTime(column) && Array.from(column.distinct).every((text) => Number.isNaN(Number(text)));
 
 /** What separates the values within the cells of a column of tags; undefined if the cells hold one value each. */
 function separatorOf(column: FileColumn): string | undefined {

@@ -1,3 +1,4 @@
+import { TwoTowerError } from "../errors.ts";
 import type { Side } from "../features/check-schema.ts";
 import type { Schema } from "../features/declare.ts";
 import type { Dataset } from "../features/rows.ts";
@@ -18,7 +19,7 @@ export interface DatasetFiles {
 export type OnFile = (path: string, read: number, total: number) => void;
 
 /** Columns by name, as `fitSchema` and encoders take them. */
-export type Columns = { readonly [column: string]: ArrayLike<unknown> };
+type Columns = { readonly [column: string]: ArrayLike<unknown> };
 
 export interface LoadedDataset {
   readonly data: Dataset<Schema>;
@@ -44,7 +45,7 @@ export async function loadDataset(files: DatasetFiles, given?: DataSchema, onFil
   const items = files.items === undefined ? undefined : await read("items", given?.item.columns);
 
   const dataSchema = given ?? inferDataSchema({ interactions, users, items });
-  const pairs = interactionColumns(interactions, dataSchema);
+  const pairs = pairColumns(interactions, dataSchema);
   return {
     data: {
       interactions: pairs.columns as Dataset<Schema>["interactions"],
@@ -58,21 +59,24 @@ export async function loadDataset(files: DatasetFiles, given?: DataSchema, onFil
 }
 
 /** The columns of interactions that a schema names, without the rows rated below its `minRating`. */
-export function interactionColumns(
+function pairColumns(
   table: FileTable,
   { interactions }: DataSchema,
 ): { readonly columns: Columns; readonly belowMinRating: number } {
   const { user, item, timestamp, rating, minRating, weight } = interactions;
-  // Adjacency lists have no header to say what the schema calls their two columns.
-  const [first, second] = table.format.kind === "adjacency" ? table.columns.keys() : [user, item];
+  if (table.format.kind === "adjacency") {
+    const [users, items] = table.columns.values(); // no header says what the schema calls them
+    return { columns: { [user]: users.ids(), [item]: items.ids() }, belowMinRating: 0 };
+  }
   const columns = new Map<string, ArrayLike<unknown>>([
-    [user, table.column(first).ids()],
-    [item, table.column(second).ids()],
+    [user, table.column(user).ids()],
+    [item, table.column(item).ids()],
   ]);
-  const isAdjacency = table.format.kind === "adjacency";
-  if (timestamp !== undefined && !isAdjacency) columns.set("timestamp", times(table.column(timestamp)));
-  if (weight !== undefined && !isAdjacency) columns.set("weight", table.column(weight).numbers());
-  if (rating === undefined || minRating === undefined || isAdjacency)
+  const times = timestamp === undefined ? undefined : everyOrNone(table.column(timestamp), readTimes);
+  const weights = weight === undefined ? undefined : everyOrNone(table.column(weight), (column) => column.numbers());
+  if (times) columns.set("timestamp", times);
+  if (weights) columns.set("weight", weights);
+  if (rating === undefined || minRating === undefined)
     return { columns: Object.fromEntries(columns), belowMinRating: 0 };
 
   const ratings = table.column(rating).numbers();
@@ -86,7 +90,7 @@ export function interactionColumns(
 }
 
 /** The columns of users or items that a schema reads; the ids under the name that the schema has for them. */
-export function sideColumns(table: FileTable, dataSchema: DataSchema, side: Side): Columns {
+function sideColumns(table: FileTable, dataSchema: DataSchema, side: Side): Columns {
   const idName = dataSchema.interactions[side];
   const columns = new Map<string, ArrayLike<unknown>>();
   for (const [name, { kind, column = name, optional }] of Object.entries(dataSchema.schema[side]))
@@ -96,7 +100,7 @@ export function sideColumns(table: FileTable, dataSchema: DataSchema, side: Side
 }
 
 /** The names to show, by id. */
-export function namesIn(table: FileTable | undefined, dataSchema: DataSchema, side: Side): Map<string, string> {
+function namesIn(table: FileTable | undefined, dataSchema: DataSchema, side: Side): Map<string, string> {
   const { id = dataSchema.interactions[side], name } = dataSchema[side];
   if (!table || name === undefined) return new Map();
   const names = table.column(name).cells();
@@ -108,8 +112,20 @@ export function namesIn(table: FileTable | undefined, dataSchema: DataSchema, si
   );
 }
 
-const times = (column: FileColumn): Float64Array =>
+const readTimes = (column: FileColumn): Float64Array =>
   column.numbers(
     (text) => secondsOf(text, "auto") ?? NaN,
     'a time: seconds since 1970, or text like "2026-11-24T02:10:00Z"',
   );
+
+/** The numbers of a column that may be empty in all rows, but not in some. */
+function everyOrNone(column: FileColumn, read: (column: FileColumn) => Float64Array): Float64Array | undefined {
+  if (column.distinct.size === 0) return undefined;
+  const numbers = read(column);
+  const missing = numbers.findIndex(Number.isNaN);
+  if (missing < 0) return numbers;
+  throw new TwoTowerError(
+    "BAD_FILE",
+    `${column.placeOf(missing)} is empty, but other rows have a value: fill it in, or leave the column out of the schema`,
+  );
+}

@@ -23,8 +23,9 @@ export async function writeFileWhole(path: string, content: string | Uint8Array 
 }
 
 /**
- * Writes a folder of files so that readers find either the old one or the new one. `fill` gets a draft folder to write
- * into, which takes the name when all is there; if it throws, nothing has changed.
+ * Writes a folder of files so that nobody ever finds half of one. `fill` gets a draft folder to write into, which takes
+ * the name when all is there; if it throws, nothing has changed. Systems cannot exchange two folders in one step: for
+ * an instant between two renames there is neither the old one nor the new one.
  */
 export async function writeFolderWhole(path: string, fill: (draft: string) => Promise<void>): Promise<void> {
   await wellNamed(path, async () => {

@@ -49,16 +49,16 @@ function expectSame(ours: Evaluation, theirs: { readonly [figure: string]: numbe
 }
 
 describe.skipIf(!evaluator)(`the independent evaluator agrees ${evaluator ? "" : absent}`, () => {
-  test("on random lists of random data", () => {
-    fc.assert(
-      fc.property(task, (given: Task) => {
+  test("on random lists of random data", async () => {
+    await fc.assert(
+      fc.asyncProperty(task, async (given: Task) => {
         const [ours, dump] = evaluateAndDump(random(given.itemCount, { seed: given.seed }), given, KS);
-        withFiles({ train: lines(given.train), test: lines(given.test), dump }, (files) => {
+        await withFiles({ train: lines(given.train), test: lines(given.test), dump }, async (files) => {
           const items = String(given.itemCount);
           const common = ["full", "--train", files.train, "--test", files.test, "--items", items, "--k", KS.join(",")];
-          expectSame(ours, runEvaluator([...common, "--topk", files.dump]));
+          expectSame(ours, await runEvaluator([...common, "--topk", files.dump]));
           const counted = evaluate(popularity(given.train, given.itemCount), { ...given, ks: KS });
-          expectSame(counted, runEvaluator([...common, "--baseline", "pop"]));
+          expectSame(counted, await runEvaluator([...common, "--baseline", "pop"]));
         });
       }),
       { numRuns: 10 },
@@ -76,42 +76,48 @@ describe.skipIf(!(evaluator && train && held))(`ml-1m-m1 ${train && held ? "" : 
   test.each([
     ["itemknn", itemKnn],
     ["rp3beta", rp3beta],
-  ])("baseline %s has the evaluator's figures", (name, baseline) => {
+  ])("baseline %s has the evaluator's figures", async (name, baseline) => {
+    const theirs = runEvaluator([...common, "--baseline", name]);
     const ours = evaluate(baseline(given!.train, given!.itemCount), { ...given!, ks: [20] });
-    expectSame(ours, runEvaluator([...common, "--baseline", name]));
+    expectSame(ours, await theirs);
   });
 
-  test("our dumped lists have our figures", () => {
+  test("our dumped lists have our figures", async () => {
     const [ours, dump] = evaluateAndDump(popularity(given!.train, given!.itemCount), given!, [20]);
-    withFiles({ dump }, (files) => expectSame(ours, runEvaluator([...common, "--topk", files.dump])));
+    await withFiles({ dump }, async (files) => {
+      expectSame(ours, await runEvaluator([...common, "--topk", files.dump]));
+    });
   });
 });
 
 const negatives = dataFile("ncf-ml-1m/test.negative.gz");
 
-test.skipIf(!(evaluator && negatives))(`ncf-ml-1m: popularity among given negatives ${negatives ? "" : absent}`, () => {
-  const [trainFile, ratings] = ["train.txt.gz", "test.rating"].map((name) => dataFile(`ncf-ml-1m/${name}`)!);
-  const rows = readFileSync(ratings, "utf8")
-    .trim()
-    .split("\n")
-    .map((line) => line.split("\t").map(Number));
-  const listed = gunzipSync(readFileSync(negatives!)).toString().trim().split("\n");
-  const ours = evaluateSampled(popularity(groupByUser(readPairs(trainFile), 6040), 3706), {
-    users: Int32Array.from(rows, (row) => row[0]),
-    positives: Int32Array.from(rows, (row) => row[1]),
-    negatives: Int32Array.from(listed.flatMap((line) => line.split("\t").slice(1).map(Number))),
-  });
-  const theirs = runEvaluator([
-    "ncf",
-    "--train",
-    trainFile,
-    "--test",
-    ratings,
-    "--neg",
-    negatives!,
-    "--baseline",
-    "pop",
-  ]);
-  expect(ours.metrics[0].hit).toBeCloseTo(theirs["HR@10"], DECIMALS);
-  expect(ours.metrics[0].ndcg).toBeCloseTo(theirs["NDCG@10"], DECIMALS);
-});
+test.skipIf(!(evaluator && negatives))(
+  `ncf-ml-1m: popularity among given negatives ${negatives ? "" : absent}`,
+  async () => {
+    const [trainFile, ratings] = ["train.txt.gz", "test.rating"].map((name) => dataFile(`ncf-ml-1m/${name}`)!);
+    const rows = readFileSync(ratings, "utf8")
+      .trim()
+      .split("\n")
+      .map((line) => line.split("\t").map(Number));
+    const listed = gunzipSync(readFileSync(negatives!)).toString().trim().split("\n");
+    const ours = evaluateSampled(popularity(groupByUser(readPairs(trainFile), 6040), 3706), {
+      users: Int32Array.from(rows, (row) => row[0]),
+      positives: Int32Array.from(rows, (row) => row[1]),
+      negatives: Int32Array.from(listed.flatMap((line) => line.split("\t").slice(1).map(Number))),
+    });
+    const theirs = await runEvaluator([
+      "ncf",
+      "--train",
+      trainFile,
+      "--test",
+      ratings,
+      "--neg",
+      negatives!,
+      "--baseline",
+      "pop",
+    ]);
+    expect(ours.metrics[0].hit).toBeCloseTo(theirs["HR@10"], DECIMALS);
+    expect(ours.metrics[0].ndcg).toBeCloseTo(theirs["NDCG@10"], DECIMALS);
+  },
+);

@@ -1,7 +1,8 @@
-import { execFileSync } from "node:child_process";
+import { execFile } from "node:child_process";
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
+import { promisify } from "node:util";
 import { gunzipSync } from "node:zlib";
 import { groupByUser, type Interactions, type UserItems } from "../../src/features/interactions.ts";
 
@@ -51,13 +52,17 @@ export function readSplit(
   };
 }
 
-/** What the independent evaluator prints. */
-export function runEvaluator(args: readonly string[]): { readonly [figure: string]: number } {
-  return JSON.parse(execFileSync(process.execPath, [evaluator as string, ...args], { encoding: "utf8" }));
+/** What the independent evaluator prints; it runs beside us, so ask first and compute ours meanwhile. */
+export async function runEvaluator(args: readonly string[]): Promise<{ readonly [figure: string]: number }> {
+  const { stdout } = await promisify(execFile)(process.execPath, [evaluator as string, ...args]);
+  return JSON.parse(stdout);
 }
 
 /** Gives the evaluator texts as files: `withFiles({ train: "0 1 2\n" }, ({ train }) => …)`. */
-export function withFiles<K extends string, R>(texts: Record<K, string>, use: (paths: Record<K, string>) => R): R {
+export async function withFiles<K extends string>(
+  texts: Record<K, string>,
+  use: (paths: Record<K, string>) => Promise<void>,
+): Promise<void> {
   const directory = mkdtempSync(join(tmpdir(), "twotower-evaluation-"));
   try {
     const paths = {} as Record<K, string>;
@@ -65,7 +70,7 @@ export function withFiles<K extends string, R>(texts: Record<K, string>, use: (p
       paths[name] = join(directory, name);
       writeFileSync(paths[name], texts[name]);
     }
-    return use(paths);
+    await use(paths);
   } finally {
     rmSync(directory, { recursive: true });
   }

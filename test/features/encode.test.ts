@@ -165,6 +165,13 @@ describe("rows and columns", () => {
     expect(items.table.columns.year).toEqual({ kind: "number", width: 2, values: Float32Array.of(0, 1, 0, 1) });
   });
 
+  test("may be very many", () => {
+    const many = Int32Array.from({ length: 200_000 }, (_, i) => i);
+    const data = { users: [{ userId: 7 }], interactions: { userId: many, movieId: many } };
+    const { users, unlisted } = fitSchema(plain, data).encode(data);
+    expect([users.table.count, users.ids.rowOf(7), unlisted.users]).toEqual([200_000, 0, 199_999]);
+  });
+
   test("may have names that objects inherit", () => {
     const odd = { user: { ["__proto__"]: id() }, item: { constructor: id(), toString: category() } } as Schema;
     const rows = { ["__proto__"]: [1, 1], constructor: ["__proto__", "b"] };
@@ -177,7 +184,7 @@ describe("rows and columns", () => {
 });
 
 describe("a row that is wrong is named", () => {
-  const fit = (data: object): FittedSchema =>
+  const fittedTo = (data: object): FittedSchema =>
     fitSchema(schema as Schema, { users, items, interactions, ...data } as Dataset<Schema>);
   test.each<[string, object, string]>([
     [
@@ -256,7 +263,9 @@ describe("a row that is wrong is named", () => {
       "BAD_ARGUMENT users is an iterator, which can be read only once: pass an array, such as Array.from(users)",
     ],
   ])("%s", (_, data, message) => {
-    expect(messageOf(() => fit(data).encode({ users, items, interactions, ...data } as Dataset<Schema>))).toBe(message);
+    expect(messageOf(() => fittedTo(data).encode({ users, items, interactions, ...data } as Dataset<Schema>))).toBe(
+      message,
+    );
   });
 
   test("also where its column has an odd name", () => {

@@ -1,5 +1,14 @@
 import { describe, expectTypeOf, test } from "vitest";
-import { category, id, type Key, list, type Missing, type Schema, tags } from "../../src/features/declare.ts";
+import {
+  category,
+  type Features,
+  id,
+  type Key,
+  list,
+  type Missing,
+  type Schema,
+  tags,
+} from "../../src/features/declare.ts";
 import { number, type Time, timestamp } from "../../src/features/declare-number.ts";
 import { fitSchema } from "../../src/features/fit-schema.ts";
 import type { Dataset, InteractionRow, ItemRow, OneIdEach, UserRow } from "../../src/features/rows.ts";
@@ -46,6 +55,23 @@ describe("the schema is the type of the rows", () => {
       readonly movieId: Key;
       readonly timestamp?: Time;
       readonly weight?: number;
+    }>();
+  });
+
+  test("also where it is written within a call", () => {
+    const rowOf = <const U extends Features>(user: U): UserRow<{ user: U; item: Features }> => user as never;
+    expectTypeOf(
+      rowOf({
+        userId: id({ column: "uid" }),
+        age: number({ optional: true }),
+        city: category(),
+        history: list(movieId),
+      }),
+    ).toEqualTypeOf<{
+      readonly uid: Key;
+      readonly age?: number | Missing;
+      readonly city: Key | boolean | Missing;
+      readonly history?: readonly Key[] | string | Missing;
     }>();
   });
 

@@ -1,7 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { category, id, list, tags } from "../../src/features/declare.ts";
 import { number, timestamp } from "../../src/features/declare-number.ts";
-import { type DataSchema, parseDataSchema, printDataSchema } from "../../src/io/data-schema.ts";
+import { type DataSchema, parseDataSchema } from "../../src/io/data-schema.ts";
+import { printDataSchema } from "../../src/io/print-schema.ts";
 import { messageOf } from "../features/messages.ts";
 
 const movieId = id({ minCount: 2 });
@@ -70,9 +71,12 @@ describe("a schema of files", () => {
 });
 
 describe("what is wrong with it is named", () => {
+  test("no JSON", () => {
+    expect(messageOf(() => parseDataSchema("{", "s.json"))).toMatch(/^BAD_SCHEMA s\.json is not JSON: /);
+  });
+
   const pairs = '"interactions": {"user": "u", "item": "i"}';
   test.each<[string, string, string]>([
-    ["no JSON", "{", "s.json is not JSON: Expected property name or '}' in JSON at position 1 (line 1 column 2)"],
     ["no version", `{${pairs}}`, 's.json lacks the key "version"'],
     ["another version", `{"version": 2, ${pairs}}`, "s.json: version is 2: expected 1"],
     [

@@ -38,7 +38,7 @@ describe("the columns of interactions", () => {
     ["time,who,what\n2020-01-01,anna,tea\n", { user: "who", item: "what", timestamp: "time" }],
     ["who,what,time\nanna,tea,noon\n", { user: "who", item: "what" }],
     ["user,item,weight\nanna,tea,2\n", { user: "user", item: "item", weight: "weight" }],
-  ])("%s", async (interactions, columns) => {
+  ])("%j", async (interactions, columns) => {
     expect((await infer({ interactions })).interactions).toEqual(columns);
   });
 });

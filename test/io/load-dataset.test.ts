@@ -87,6 +87,12 @@ describe("what is wrong with a file is named by its line", () => {
       'r.csv, line 2, column "at" is "soon": expected a time: seconds since 1970, or text like "2026-11-24T02:10:00Z"',
     ],
     [
+      "a time in some rows only",
+      "who,what,stars,at\n1,a,5,0\n1,b,5,\n",
+      undefined,
+      'r.csv, line 3, column "at" is empty, but other rows have a value: fill it in, or leave the column out of the schema',
+    ],
+    [
       "no column",
       "who,what,at\n1,a,5\n",
       undefined,

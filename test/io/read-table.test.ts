@@ -85,12 +85,12 @@ describe("formats", () => {
   });
 
   test("a file longer than the pieces it is read in", async () => {
-    const rows = Array.from({ length: 200_000 }, (_, i) => `${i},"${i * 7}"`);
+    const rows = Array.from({ length: 50_000 }, (_, i) => `${i},"${i * 7}"`);
     const table = await readTable(fileWith(folder, `user,item\n${rows.join("\n")}\n`));
-    expect([table.count, table.column("item").cells().at(-1), table.column("user").placeOf(199_999)]).toEqual([
-      200_000,
-      "1399993",
-      `${table.path}, line 200001, column "user"`,
+    expect([table.count, table.column("item").cells().at(-1), table.column("user").placeOf(49_999)]).toEqual([
+      50_000,
+      "349993",
+      `${table.path}, line 50001, column "user"`,
     ]);
   });
 });
@@ -139,9 +139,9 @@ describe("characters", () => {
   });
 
   test("ISO-8859-1 is noticed however late it shows", async () => {
-    const text = `${"1\ta\n".repeat(600_000)}2\té\n`;
+    const text = `${"1\ta\n".repeat(60_000)}2\té\n`;
     const table = await readTable(fileWith(folder, Buffer.from(text, "latin1"), "a.tsv"), { columns: ["id", "title"] });
-    expect([table.count, table.column("title").cells().at(-1)]).toEqual([600_001, "é"]);
+    expect([table.count, table.column("title").cells().at(-1)]).toEqual([60_001, "é"]);
   });
 });
 
@@ -177,6 +177,12 @@ describe("what cannot be read is named, with its line", () => {
     [
       "a quote in quotes",
       'id,text\n1,"a" b\n2,c\n',
+      "a.csv",
+      'BAD_FILE FILE, line 2: a quoted field is not closed, or has a quote inside that is not doubled ("")',
+    ],
+    [
+      "a quote that is never closed",
+      'id,text\n1,"a\n2,c\n',
       "a.csv",
       'BAD_FILE FILE, line 2: a quoted field is not closed, or has a quote inside that is not doubled ("")',
     ],

@@ -1,8 +1,9 @@
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { fitSchema } from "../../src/features/fit-schema.ts";
-import { parseDataSchema, printDataSchema } from "../../src/io/data-schema.ts";
+import { parseDataSchema } from "../../src/io/data-schema.ts";
 import { type DatasetFiles, type LoadedDataset, loadDataset } from "../../src/io/load-dataset.ts";
+import { printDataSchema } from "../../src/io/print-schema.ts";
 import { absent, dataFolder } from "./files.ts";
 
 /** Loads, prints and parses the schema, fits and encodes. */

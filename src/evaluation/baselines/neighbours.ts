@@ -22,6 +22,7 @@ export function nearestItems(
   similarity: Similarity,
 ): Ranked {
   const engine = createEngine();
+  const { offsets, items } = history;
   const users = itemUsers(history, itemCount);
   const everyItem = Int32Array.from({ length: itemCount }, (_, item) => item);
   const shared = new Float64Array(itemCount); // one row of C, zero between rows
@@ -33,8 +34,8 @@ export function nearestItems(
       let count = 0;
       for (const user of itemsOf(users, item)) {
         const weight = userWeights[user];
-        for (let p = history.offsets[user]; p < history.offsets[user + 1]; p++) {
-          const other = history.items[p];
+        for (let p = offsets[user]; p < offsets[user + 1]; p++) {
+          const other = items[p];
           if (shared[other] === 0) touched[count++] = other;
           shared[other] += weight;
         }

@@ -9,7 +9,8 @@ import { itemsOf } from "../user-items.ts";
  */
 export function random(itemCount: number, options: { readonly seed: number }): Ranker & CandidateScorer {
   const deck = Int32Array.from({ length: itemCount }, (_, item) => item);
-  const streamOf = (user: number) => new Random(options.seed + user / 2 ** 32);
+  const base = new Random(options.seed).bits();
+  const streamOf = (user: number) => new Random(base + user);
 
   /** The first k allowed cards of a shuffled deck, shuffling only as far as needed (Fisher and Yates). */
   function draw(user: number, list: Int32Array, excluded: ReadonlySet<number>): void {

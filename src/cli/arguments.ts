@@ -1,0 +1,40 @@
+import { InvalidArgumentError } from "commander";
+
+// Readers of option values. What they refuse is a usage error, and the parser says which option it was.
+
+export function wholeNumber(text: string): number {
+  const value = Number(text);
+  if (Number.isSafeInteger(value) && value > 0) return value;
+  throw new InvalidArgumentError("Expected a whole number above 0.");
+}
+
+export function seed(text: string): number {
+  const value = Number(text);
+  if (text !== "" && Number.isSafeInteger(value) && value >= 0) return value;
+  throw new InvalidArgumentError("Expected a whole number from 0.");
+}
+
+export function positive(text: string): number {
+  const value = Number(text);
+  if (value > 0 && value < Infinity) return value;
+  throw new InvalidArgumentError("Expected a number above 0.");
+}
+
+export function share(text: string): number {
+  const value = Number(text);
+  if (text !== "" && value >= 0 && value < 1) return value;
+  throw new InvalidArgumentError("Expected a number from 0 to below 1.");
+}
+
+/** "128,64", or "none" for no number at all. */
+export function wholeNumbers(text: string): number[] {
+  return text === "none" ? [] : text.split(",").map(wholeNumber);
+}
+
+/** "12,7": texts between commas. */
+export function commaSeparated(text: string): string[] {
+  return text
+    .split(",")
+    .map((part) => part.trim())
+    .filter((part) => part !== "");
+}

@@ -1,0 +1,47 @@
+import { styleText } from "node:util";
+
+/** Flags that every command has. */
+export interface OutputFlags {
+  readonly json?: boolean;
+  readonly quiet?: boolean;
+}
+
+type Style = Parameters<typeof styleText>[0];
+
+/** Where a command writes: results to stdout, what happens meanwhile to stderr. */
+export class Terminal {
+  readonly #json: boolean;
+  readonly quiet: boolean;
+  /** Whether a person watches stderr: then bars, else plain lines. */
+  readonly isWatched: boolean = process.stderr.isTTY === true && process.env["TERM"] !== "dumb";
+
+  constructor({ json = false, quiet = false }: OutputFlags) {
+    this.#json = json;
+    this.quiet = quiet;
+  }
+
+  /** What the command was asked for: with --json exactly one document, else text for people. */
+  result(document: object, text: () => string): void {
+    process.stdout.write(`${this.#json ? JSON.stringify(document, null, 2) : text()}\n`);
+  }
+
+  /** A line on what happens. */
+  note(line: string): void {
+    if (!this.quiet) process.stderr.write(`${line}\n`);
+  }
+
+  /** Styles text for stdout, if a terminal shows it and nobody minds (https://no-color.org). */
+  style(style: Style, text: string): string {
+    return styled(process.stdout, style, text);
+  }
+
+  /** As `style`, for notes. */
+  noteStyle(style: Style, text: string): string {
+    return styled(process.stderr, style, text);
+  }
+}
+
+function styled(stream: NodeJS.WriteStream, style: Style, text: string): string {
+  const plain = stream.isTTY !== true || Boolean(process.env["NO_COLOR"]) || process.env["TERM"] === "dumb";
+  return plain ? text : styleText(style, text);
+}

@@ -1,0 +1,54 @@
+/**
+ * twotower/files: models and indexes in files, for Node. A file is replaced in one step: at any moment there is the
+ * old one or the new one, whole.
+ */
+import { ExactIndex } from "./ann/exact.ts";
+import { HnswIndex } from "./ann/hnsw.ts";
+import type { VectorIndex } from "./ann/vector-index.ts";
+import { TwoTowerError } from "./errors.ts";
+import type { Schema } from "./features/declare.ts";
+import { readBytes } from "./io/bytes.ts";
+import { writeFileWhole } from "./io/write-file.ts";
+import { decodeSafetensors } from "./tensor/safetensors.ts";
+import { TwoTower } from "./two-tower.ts";
+
+/** Writes a trained model to one safetensors file. Throws BAD_ARGUMENT before the first `fit`, BAD_FILE if it cannot. */
+export async function saveModel<S extends Schema>(path: string, model: TwoTower<S>): Promise<void> {
+  await writeFileWhole(path, model.save());
+}
+
+/** The model of a file. Throws BAD_FILE if it is missing or no model, CORRUPT if any of its bytes has changed. */
+export async function loadModel(path: string): Promise<TwoTower<Schema>> {
+  const bytes = await wholeFile(path);
+  return named(path, () => TwoTower.load(bytes));
+}
+
+/** Writes an index, exact or approximate, to one safetensors file. */
+export async function saveIndex(path: string, index: VectorIndex<string>): Promise<void> {
+  await writeFileWhole(path, index.toBytes());
+}
+
+/** The index of a file, of the kind it was saved as. Throws as `loadModel` does. */
+export async function loadIndex(path: string): Promise<VectorIndex<string>> {
+  const bytes = await wholeFile(path);
+  return named(path, () => {
+    const isGraph = decodeSafetensors(bytes).metadata.get("format")?.includes("hnsw");
+    return isGraph ? HnswIndex.fromBytes<string>(bytes) : ExactIndex.fromBytes<string>(bytes);
+  });
+}
+
+async function wholeFile(path: string): Promise<Uint8Array> {
+  const pieces: Uint8Array[] = [];
+  for await (const piece of readBytes(path)) pieces.push(piece);
+  return Buffer.concat(pieces);
+}
+
+/** Says which file it was that was wrong. */
+function named<T>(path: string, decode: () => T): T {
+  try {
+    return decode();
+  } catch (cause) {
+    if (!(cause instanceof TwoTowerError)) throw cause;
+    throw new TwoTowerError(cause.code, `${path}: ${cause.message}`, { cause });
+  }
+}
