@@ -39,16 +39,28 @@ const shape: NetworkShape = {
 };
 
 /** Flops of the matrix products of one example: towers and scores, forward and (twice that) backward. */
-export const flopsPerExample = (batch: number): number => 3 * 2 * (112 * 128 + 128 * 64 + 80 * 128 + 128 * 64 + batch * 64);
+export const flopsPerExample = (batch: number): number =>
+  3 * 2 * (112 * 128 + 128 * 64 + 80 * 128 + 128 * 64 + batch * 64);
 
-function syntheticData(random: Random): { users: Table; items: Table; pairs: { users: Int32Array; items: Int32Array } } {
-  const draw = (count: number, below: number): Int32Array => Int32Array.from({ length: count }, () => random.below(below));
+function syntheticData(random: Random): {
+  users: Table;
+  items: Table;
+  pairs: { users: Int32Array; items: Int32Array };
+} {
+  const draw = (count: number, below: number): Int32Array =>
+    Int32Array.from({ length: count }, () => random.below(below));
   const index = (count: number, below: number): Column => ({ kind: "index", rows: draw(count, below) });
   const own = (count: number): Column => ({ kind: "index", rows: Int32Array.from({ length: count }, (_, i) => i) });
   const twoEach = Int32Array.from({ length: ITEMS + 1 }, (_, i) => 2 * i);
   return {
-    users: { count: USERS, columns: { userId: own(USERS), gender: index(USERS, 3), age: index(USERS, 8), occupation: index(USERS, 22) } },
-    items: { count: ITEMS, columns: { itemId: own(ITEMS), genres: { kind: "bag", offsets: twoEach, rows: draw(2 * ITEMS, 19) } } },
+    users: {
+      count: USERS,
+      columns: { userId: own(USERS), gender: index(USERS, 3), age: index(USERS, 8), occupation: index(USERS, 22) },
+    },
+    items: {
+      count: ITEMS,
+      columns: { itemId: own(ITEMS), genres: { kind: "bag", offsets: twoEach, rows: draw(2 * ITEMS, 19) } },
+    },
     pairs: { users: draw(PAIRS, USERS), items: draw(PAIRS, ITEMS) },
   };
 }

@@ -40,7 +40,8 @@ export async function loadIndex(path: string): Promise<VectorIndex<string>> {
 async function wholeFile(path: string): Promise<Uint8Array> {
   const pieces: Uint8Array[] = [];
   for await (const piece of readBytes(path)) pieces.push(piece);
-  return Buffer.concat(pieces);
+  const { buffer, byteOffset, length } = Buffer.concat(pieces);
+  return new Uint8Array(buffer, byteOffset, length); // a plain one: a Buffer's `slice` would not copy
 }
 
 /** Says which file it was that was wrong. */

@@ -2,33 +2,36 @@
  * twotower: two-tower recall, trained and served in one package.
  * Exports stand in the order of the pipeline: features, model, losses, negatives, optimisers, evaluation, index, recall.
  */
-export { type ErrorCode, TwoTowerError } from "./errors.ts";
-
-export { category, type Features, id, type Key, list, type Schema, tags } from "./features/declare.ts";
-export { number, timestamp } from "./features/declare-number.ts";
-export type { Dataset, InteractionRow, ItemRow, RowsOf, UserRow } from "./features/rows.ts";
-
-export { type FitOptions, type HoldOut, type ModelOptions, TwoTower, twoTower } from "./two-tower.ts";
-export type { EpochSummary, FitReport, Progress } from "./training/fit.ts";
-
-export { type ListwiseOptions, listwise } from "./losses/listwise.ts";
-export type { Loss } from "./losses/loss.ts";
-export { type PairwiseOptions, pairwise } from "./losses/pairwise.ts";
-export { type PointwiseOptions, pointwise } from "./losses/pointwise.ts";
-
-export { allItems, type Drawn, each, inBatch, mixed, type Negatives, popularity, uniform } from "./sampling/negatives.ts";
-
-export { type AdagradOptions, adagrad } from "./optim/adagrad.ts";
-export { type AdamOptions, adam } from "./optim/adam.ts";
-export type { Optimiser, OptimiserFactory } from "./optim/optimiser.ts";
-export { constantRate, linearDecay, type Schedule, smoothDecay, warmUp } from "./optim/schedules.ts";
-
-export { type Evaluation, type EvaluationTask, metricAt } from "./evaluation/evaluate.ts";
-export type { MetricName } from "./evaluation/metrics.ts";
-export type { Ranker } from "./evaluation/ranker.ts";
 
 export type { IndexOptions } from "./ann/create-index.ts";
 export { ExactIndex } from "./ann/exact.ts";
 export { HnswIndex } from "./ann/hnsw.ts";
 export type { ItemId, Metric, Neighbours, SearchOptions, VectorIndex } from "./ann/vector-index.ts";
+export { type ErrorCode, TwoTowerError } from "./errors.ts";
+export { type Evaluation, type EvaluationTask, metricAt } from "./evaluation/evaluate.ts";
+export type { MetricName } from "./evaluation/metrics.ts";
+export type { Ranker } from "./evaluation/ranker.ts";
+export { category, type Features, id, type Key, list, type Schema, tags } from "./features/declare.ts";
+export { number, timestamp } from "./features/declare-number.ts";
+export type { Dataset, InteractionRow, ItemRow, RowsOf, UserRow } from "./features/rows.ts";
+export { type ListwiseOptions, listwise } from "./losses/listwise.ts";
+export type { Loss } from "./losses/loss.ts";
+export { type PairwiseOptions, pairwise } from "./losses/pairwise.ts";
+export { type PointwiseOptions, pointwise } from "./losses/pointwise.ts";
+export { type AdagradOptions, adagrad } from "./optim/adagrad.ts";
+export { type AdamOptions, adam } from "./optim/adam.ts";
+export type { Optimiser, OptimiserFactory } from "./optim/optimiser.ts";
+export { constantRate, linearDecay, type Schedule, smoothDecay, warmUp } from "./optim/schedules.ts";
 export { Recaller, type RecallOptions, type Recommendation } from "./recall/recaller.ts";
+export {
+  allItems,
+  type Drawn,
+  each,
+  inBatch,
+  mixed,
+  type Negatives,
+  popularity,
+  uniform,
+} from "./sampling/negatives.ts";
+export type { EpochSummary, FitReport, Progress } from "./training/fit.ts";
+export { type FitOptions, type HoldOut, type ModelOptions, TwoTower, twoTower } from "./two-tower.ts";

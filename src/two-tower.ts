@@ -162,7 +162,10 @@ export class TwoTower<S extends Schema> {
    * Ranks the whole catalogue for every user of the test rows, training items masked. Test rows with users or items
    * that the model does not know are left out and counted in `skipped`.
    */
-  evaluate(test: RowsOf<InteractionRow<S>>, task: Partial<EvaluationTask> = {}): Evaluation & { readonly skipped: number } {
+  evaluate(
+    test: RowsOf<InteractionRow<S>>,
+    task: Partial<EvaluationTask> = {},
+  ): Evaluation & { readonly skipped: number } {
     const { on, known } = this.trained;
     const pairs = on.fitted.encodeInteractions(test, on.users.ids, on.items.ids, { unknown: "skip" });
     const userCount = on.users.table.count;
@@ -239,7 +242,10 @@ export class TwoTower<S extends Schema> {
   /** What training left behind. Throws BAD_ARGUMENT before the first `fit`. */
   get trained(): Trained {
     if (!this.#trained)
-      throw new TwoTowerError("BAD_ARGUMENT", "this model has learnt nothing yet: await model.fit(…) first, or load one");
+      throw new TwoTowerError(
+        "BAD_ARGUMENT",
+        "this model has learnt nothing yet: await model.fit(…) first, or load one",
+      );
     return this.#trained;
   }
 }
@@ -255,7 +261,11 @@ function encodeUser(
   const id = (row ? row[column] : user) as Key | null | undefined;
   const userRow = id === undefined || id === null ? undefined : ids.rowOf(id);
   if (userRow === undefined) {
-    if (row) return { vector: network.user.embed(on.fitted.users.encodeRows([{ ...row, [column]: id ?? NOBODY }] as never)), seen: [] };
+    if (row)
+      return {
+        vector: network.user.embed(on.fitted.users.encodeRows([{ ...row, [column]: id ?? NOBODY }] as never)),
+        seen: [],
+      };
     throw new TwoTowerError(
       "UNKNOWN_ID",
       `user ${JSON.stringify(String(id))} was not in the training data; pass a row of the user's features and history instead`,

@@ -61,10 +61,14 @@ describe("training", () => {
     // As many users as items, each with one of its own: a loss of 0 is possible.
     const interactions = Array.from({ length: 8 }, (_, i) => ({ userId: `u${i}`, itemId: `i${i}` }));
     const tiny = twoTower({ user: { userId: id() }, item: { itemId: id() }, dimension: 16, hidden: [] });
-    const report = await tiny.fit({ interactions }, { loss, negatives, epochs: 300, batchSize: 8, learningRate: 0.05, unknown: 0 });
+    const report = await tiny.fit(
+      { interactions },
+      { loss, negatives, epochs: 300, batchSize: 8, learningRate: 0.05, unknown: 0 },
+    );
     expect(report.epochs.at(-1)!.loss).toBeLessThan(limit);
     const recaller = tiny.index();
-    for (const { userId, itemId } of interactions) expect(recaller.recall(userId, 1, { includeSeen: true })[0].id).toBe(itemId);
+    for (const { userId, itemId } of interactions)
+      expect(recaller.recall(userId, 1, { includeSeen: true })[0].id).toBe(itemId);
   });
 
   test("finds the two tastes, and better than chance by far", async () => {
@@ -162,7 +166,9 @@ describe("recall", () => {
     expect(all.length).toBe(30 - seen.size);
     expect(all.some((id) => seen.has(id))).toBe(false);
     expect(recaller.recall("u3", 30, { includeSeen: true }).length).toBe(30);
-    expect(recaller.recall("u3", 30, { exclude: [all[0], "never heard of"] }).map(({ id }) => id)).toEqual(all.slice(1));
+    expect(recaller.recall("u3", 30, { exclude: [all[0], "never heard of"] }).map(({ id }) => id)).toEqual(
+      all.slice(1),
+    );
     const allowed = new Set(all.slice(3, 6));
     expect(recaller.recall("u3", 2, { filter: allowed }).map(({ id }) => id)).toEqual(all.slice(3, 5));
     expect(recaller.recall("u3", 2, { filter: (id) => allowed.has(id) }).map(({ id }) => id)).toEqual(all.slice(3, 5));
@@ -199,7 +205,12 @@ describe("recall", () => {
 describe("a history in the user tower", () => {
   const itemId = id();
   const withHistory = () =>
-    twoTower({ user: { userId: id(), watched: list(itemId, { max: 5 }) }, item: { itemId }, dimension: 16, hidden: [16] });
+    twoTower({
+      user: { userId: id(), watched: list(itemId, { max: 5 }) },
+      item: { itemId },
+      dimension: 16,
+      hidden: [16],
+    });
 
   test("is taken from the interactions in training, and may be given by a new user", async () => {
     const { interactions } = world(80, 30, 10);
@@ -234,5 +245,7 @@ test("options that make no sense are refused before any work", async () => {
   await expect(m.fit(world(), { learningRate: -1 })).rejects.toThrow("learningRate is -1; expected a number above 0");
   await expect(m.fit(world(), { dropout: 1 })).rejects.toThrow("dropout is 1");
   await expect(m.fit({ ...world(), interactions: [] })).rejects.toThrow();
-  await expect(m.fit(world(), { negatives: mixed(inBatch(), uniform(3)), batchSize: 1.5 })).rejects.toThrow("batchSize is 1.5");
+  await expect(m.fit(world(), { negatives: mixed(inBatch(), uniform(3)), batchSize: 1.5 })).rejects.toThrow(
+    "batchSize is 1.5",
+  );
 });

@@ -14,7 +14,7 @@ export function search(graph: Graph, k: u32, ef: u32, allowed: usize, rows: u32,
   graph.evaluations = 0;
   if (allowed == 0) walk(graph, ef, 0, u32.MAX_VALUE);
   else searchAllowed(graph, k, ef, allowed, rows, open);
-  return rank(graph, k, headFor(k, ef));
+  return rank(graph, k);
 }
 
 @inline
@@ -32,11 +32,5 @@ function searchAllowed(graph: Graph, k: u32, ef: u32, allowed: usize, rows: u32,
   // A walk scores about 12 nodes for each it keeps, at twice the price of a scan.
   const kept = <u64>min(ef, wanted) * rows / max(1, open);
   if (kept * 24 < open && kept < graph.poolCapacity / 2 && walk(graph, min(ef, wanted), allowed, open / 2)) return;
-  scan(graph, rows, ef, allowed);
-}
-
-/** How many candidates float32 ranks again: codes of one byte rarely misplace an item by more. */
-@inline
-function headFor(k: u32, ef: u32): u32 {
-  return min(ef, k + (k >> 1) + 8);
+  scan(graph, rows, max(ef, 2 * k + 16), allowed);
 }

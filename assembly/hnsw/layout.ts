@@ -79,6 +79,9 @@ export class Graph {
   spread: usize;
   /** What the squared lengths of two items take off their similarity (see similarity.ts). */
   penalty: f32;
+  /** The similarity of a query and a code of the same direction, and how far a score made of codes may err. */
+  codeUnit: f32;
+  codeError: f32;
   /** Two more codes as int16, for comparing items with items. */
   spreadA: usize;
   spreadB: usize;

@@ -1,25 +1,26 @@
-import { Graph, rowOf, vectorOf } from "./layout";
-import { CLOSED, entryAt, place, slotIn } from "./pool";
+import { lengthOf } from "./codes";
+import { Graph, normOf, rowOf, vectorOf } from "./layout";
+import { CLOSED, entryAt, place, similarityIn, slotIn } from "./pool";
+import { ordered, unordered } from "./similarity";
 
 /**
- * Codes choose the candidates, float32 ranks them: the first `head` open nodes of the pool are scored again with
- * their vectors as they were given, and the best k are written as rows and scores, best first. Returns how many.
+ * Codes choose the candidates, float32 ranks them: the open nodes of the pool are scored again with their vectors as
+ * they were given, nearest first, until the codes of the rest leave no doubt that they come after the k best. Writes
+ * those as rows and scores, best first; returns how many.
  */
-export function rank(graph: Graph, k: u32, head: u32): u32 {
+export function rank(graph: Graph, k: u32): u32 {
   const d = graph.dimension;
-  const sorted = graph.resultScores; // entries first, scores in their place at the end
+  const length = graph.norms ? lengthOf(graph.query, d) : 1;
+  const sorted = graph.resultScores; // entries first; in the end scores take their place
+  touchVectors(graph, min(graph.poolSize, k + (k >> 1)));
   let count: u32 = 0;
-  let touched: u32 = 0;
-  for (let i: u32 = 0; i < min(head, graph.poolSize); i++) {
-    const vector = vectorOf(graph, slotIn(entryAt(graph, i)));
-    for (let line: u32 = 0; line < d << 2; line += 64) touched |= load<u32>(vector + line);
-  }
-  graph.touched = touched;
-  for (let i: u32 = 0; i < graph.poolSize && count < head; i++) {
+  for (let i: u32 = 0; i < graph.poolSize; i++) {
     const entry = entryAt(graph, i);
     if ((entry & CLOSED) != 0) continue;
+    if (count >= k && bestPossible(graph, entry, length) < scoreIn(load<u64>(sorted + (<usize>(k - 1) << 3)))) break;
     const score = dot(graph.query, vectorOf(graph, slotIn(entry)), d);
-    place(sorted, count++, rankedEntry(score, slotIn(entry)));
+    place(sorted, count, rankedEntry(score, slotIn(entry)));
+    count++;
   }
   const found = min(k, count);
   for (let i: u32 = 0; i < found; i++) {
@@ -30,17 +31,33 @@ export function rank(graph: Graph, k: u32, head: u32): u32 {
   return found;
 }
 
+/** Starts loading the vectors that will surely be needed, all of them at once. */
+function touchVectors(graph: Graph, count: u32): void {
+  const bytes = graph.dimension << 2;
+  let touched: u32 = 0;
+  for (let i: u32 = 0; i < count; i++) {
+    const vector = vectorOf(graph, slotIn(entryAt(graph, i)));
+    for (let line: u32 = 0; line < bytes; line += 64) touched |= load<u32>(vector + line);
+  }
+  graph.touched = touched;
+}
+
+/** The score of a node if its code errs as far as codes do. */
+@inline
+function bestPossible(graph: Graph, entry: u64, length: f32): f32 {
+  if (!graph.norms) return <f32>similarityIn(entry) / graph.codeUnit + graph.codeError;
+  return length * (unordered(similarityIn(entry)) / graph.codeUnit + graph.codeError * normOf(graph, slotIn(entry)));
+}
+
 /** Sorts by score, largest first; of equals the smaller slot first. */
 @inline
 function rankedEntry(score: f32, slot: i32): u64 {
-  const bits = reinterpret<i32>(score);
-  return (<u64>(<u32>(bits ^ ((bits >> 31) & 0x7fffffff)) ^ 0x7fffffff) << 32) | <u64>(<u32>slot);
+  return (<u64>(<u32>(ordered(score) ^ 0x7fffffff)) << 32) | <u64>(<u32>slot);
 }
 
 @inline
 function scoreIn(entry: u64): f32 {
-  const bits = <i32>(<u32>(entry >> 32) ^ 0x7fffffff);
-  return reinterpret<f32>(bits ^ ((bits >> 31) & 0x7fffffff));
+  return unordered(similarityIn(entry));
 }
 
 /** The inner product of two float32 vectors, in an order that depends on d alone. 2d flops. */

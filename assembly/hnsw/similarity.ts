@@ -97,7 +97,13 @@ function withNorms(dot: i32, a: f32, b: f32, penalty: f32): i32 {
 
 /** A float as an integer that sorts in the same order. */
 @inline
-function ordered(x: f32): i32 {
+export function ordered(x: f32): i32 {
   const bits = reinterpret<i32>(x);
   return bits ^ ((bits >> 31) & 0x7fffffff);
+}
+
+/** The float that `ordered` was given. */
+@inline
+export function unordered(bits: i32): f32 {
+  return reinterpret<f32>(bits ^ ((bits >> 31) & 0x7fffffff));
 }

@@ -40,6 +40,8 @@ export const FIELDS = [
   "rotated",
   "spread",
   "penalty",
+  "codeUnit",
+  "codeError",
   "spreadA",
   "spreadB",
   "neighbours",
@@ -131,6 +133,8 @@ export function layOut(shape: GraphShape, base: number): GraphLayout {
     poolSize: 0,
     touched: 0,
     penalty: 0,
+    codeUnit: 0,
+    codeError: 0,
     evaluations: 0,
   };
   return {
@@ -142,14 +146,19 @@ export function layOut(shape: GraphShape, base: number): GraphLayout {
   };
 }
 
-/**
- * What half the squared lengths of two items take off their inner product, in the units of codes: all of it up to d = 4,
- * 0.3 of it above; assembly/hnsw/similarity.ts says why.
- */
-export function penaltyOf(dimension: number): number {
-  // The product of a code of length 1 with itself; see assembly/hnsw/codes.ts.
-  const unit = dimension <= 8 ? 127 ** 3 : (127 * Math.max(1, Math.sqrt(dimension) / 4)) ** 2;
-  return ((dimension <= 4 ? 1 : 0.3) * unit) / 2;
+/** The fields of the struct that are floats. */
+export function floatFields(dimension: number): Readonly<Record<"penalty" | "codeUnit" | "codeError", number>> {
+  const scale = Math.max(1, Math.sqrt(dimension) / 4); // assembly/hnsw/codes.ts
+  const digits = dimension <= 8 ? 2 : 1;
+  const length = (digits === 2 ? 127 * 127 : 127) * scale; // of the code of a vector of length 1
+  const step = 1 / length;
+  return {
+    // Half the squared lengths of two items count in full up to d = 4, 0.3 above: assembly/hnsw/similarity.ts.
+    penalty: ((dimension <= 4 ? 1 : 0.3) * (digits === 2 ? 127 * 127 * 127 : length * length)) / 2,
+    codeUnit: 32767 * (digits === 2 ? 127 : length),
+    // Rounding errs by step / √12 in each number, so as much in the product with a vector of length 1; three deviations.
+    codeError: (3 * step) / Math.sqrt(12),
+  };
 }
 
 /** Places one part after another, each at the start of a cache line. */

@@ -4,10 +4,10 @@ import {
   CHUNK_SLOTS,
   FIELDS,
   type Field,
+  floatFields,
   type GraphLayout,
   type GraphShape,
   layOut,
-  penaltyOf,
   UPPER_LISTS,
 } from "./graph-layout.ts";
 import { createHnswModule, type HnswKernels } from "./hnsw-module.ts";
@@ -31,7 +31,10 @@ export class GraphMemory {
       throw new Error("graph-layout.ts and assembly/hnsw/layout.ts differ");
     this.#reserve(this.layout.fields.chunks);
     for (const field of FIELDS) this.set(field, this.layout.fields[field]);
-    this.floats[this.#fieldAt("penalty")] = penaltyOf(shape.dimension);
+    const { penalty, codeUnit, codeError } = floatFields(shape.dimension);
+    this.floats[this.#fieldAt("penalty")] = penalty;
+    this.floats[this.#fieldAt("codeUnit")] = codeUnit;
+    this.floats[this.#fieldAt("codeError")] = codeError;
   }
 
   get graph(): number {

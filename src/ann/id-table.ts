@@ -91,7 +91,12 @@ export class IdTable<Id extends ItemId> {
 }
 
 function parse(json: string): { ids: unknown[]; vacant: unknown[] } {
-  const value: unknown = JSON.parse(json);
+  let value: unknown;
+  try {
+    value = JSON.parse(json);
+  } catch {
+    throw corrupt();
+  }
   if (typeof value !== "object" || value === null || !("ids" in value) || !("vacant" in value)) throw corrupt();
   if (!Array.isArray(value.ids) || !Array.isArray(value.vacant)) throw corrupt();
   return { ids: value.ids, vacant: value.vacant };

@@ -1,4 +1,4 @@
-import { Tensor } from "../tensor/tensor.ts";
+import type { Tensor } from "../tensor/tensor.ts";
 import { type Gradient, Var } from "./var.ts";
 
 /**
@@ -24,8 +24,7 @@ export function op<Args extends unknown[]>(
     if (!parents.some((parent) => parent.tracked)) return new Var(y);
     return new Var(y, true, parents, (dy) => {
       const thunks = pulls(dy) as readonly (() => Gradient)[]; // null stands only where the argument is no Var
-      for (const [i, arg] of args.entries())
-        if (arg instanceof Var && arg.tracked) arg.receive(thunks[i]());
+      for (const [i, arg] of args.entries()) if (arg instanceof Var && arg.tracked) arg.receive(thunks[i]());
     });
   };
   Object.defineProperty(lifted, "name", { value: name });

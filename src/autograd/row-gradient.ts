@@ -32,7 +32,14 @@ export class RowGradient {
     const { kernels } = target.engine;
     const d = target.shape[1];
     if (this.offsets)
-      kernels.poolMeanBackward(this.dy.pointer, places.pointer, this.offsets.pointer, target.pointer, this.offsets.length - 1, d);
+      kernels.poolMeanBackward(
+        this.dy.pointer,
+        places.pointer,
+        this.offsets.pointer,
+        target.pointer,
+        this.offsets.length - 1,
+        d,
+      );
     else kernels.scatterAdd(this.dy.pointer, places.pointer, target.pointer, places.length, d);
   }
 }

@@ -25,7 +25,11 @@ export const pool: Op<[table: Tensor, rows: Ints, offsets: Ints]> = op("pool", (
 export const concat: Op<Tensor[]> = op("concat", (...parts) => {
   const { engine } = parts[0];
   const m = parts[0].shape[0];
-  expectShapes("concat", parts.every((part) => part.shape[0] === m), ...parts.map((part) => part.shape));
+  expectShapes(
+    "concat",
+    parts.every((part) => part.shape[0] === m),
+    ...parts.map((part) => part.shape),
+  );
   const width = parts.reduce((total, part) => total + part.shape[1], 0);
   const bytes = engine.floatBytes;
   const y = passing(engine, [m, width]);

@@ -40,7 +40,8 @@ export const crossEntropy: Op<[x: Tensor, scale: Tensor, bias: Tensor, positive:
         // All three gradients are made of dx, which takes the memory of p: [b, c] is the largest thing in a step.
         let dx: Tensor | undefined;
         const residual = (): Tensor => {
-          if (dx === undefined) kernels.crossEntropyBackward(p.pointer, s, positive.pointer, dy.pointer, p.pointer, b, c);
+          if (dx === undefined)
+            kernels.crossEntropyBackward(p.pointer, s, positive.pointer, dy.pointer, p.pointer, b, c);
           return (dx ??= p);
         };
         return [

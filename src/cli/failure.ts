@@ -22,8 +22,7 @@ export interface Failure {
 export function failureOf(error: unknown): Failure {
   if (error instanceof TwoTowerError)
     return { message: oneLine(error.message), code: error.code, exitCode: EXIT.failed };
-  if (error instanceof Interrupted)
-    return { message: error.message, code: "INTERRUPTED", exitCode: EXIT.interrupted };
+  if (error instanceof Interrupted) return { message: error.message, code: "INTERRUPTED", exitCode: EXIT.interrupted };
   if (error instanceof CommanderError || error instanceof UsageError)
     return { message: oneLine(error.message).replace(/^error: /, ""), code: "USAGE", exitCode: EXIT.usage };
   const message = error instanceof Error ? error.message : String(error);

@@ -23,11 +23,7 @@ const BAR: Options = {
 };
 
 /** Runs one stage of a command with a bar on a terminal, plain lines elsewhere, and one line at its end. */
-export async function stage<T>(
-  terminal: Terminal,
-  label: string,
-  work: (stage: Stage) => T | Promise<T>,
-): Promise<T> {
+export async function stage<T>(terminal: Terminal, label: string, work: (stage: Stage) => T | Promise<T>): Promise<T> {
   const bar = terminal.isWatched && !terminal.quiet ? new SingleBar({ ...BAR, stream: process.stderr }) : undefined;
   const styledLabel = terminal.noteStyle("bold", label);
   const reporter: Stage = {

@@ -13,7 +13,7 @@ export class Terminal {
   readonly #json: boolean;
   readonly quiet: boolean;
   /** Whether a person watches stderr: then bars, else plain lines. */
-  readonly isWatched: boolean = process.stderr.isTTY === true && process.env["TERM"] !== "dumb";
+  readonly isWatched: boolean = process.stderr.isTTY === true && process.env.TERM !== "dumb";
 
   constructor({ json = false, quiet = false }: OutputFlags) {
     this.#json = json;
@@ -42,6 +42,6 @@ export class Terminal {
 }
 
 function styled(stream: NodeJS.WriteStream, style: Style, text: string): string {
-  const plain = stream.isTTY !== true || Boolean(process.env["NO_COLOR"]) || process.env["TERM"] === "dumb";
+  const plain = stream.isTTY !== true || Boolean(process.env.NO_COLOR) || process.env.TERM === "dumb";
   return plain ? text : styleText(style, text);
 }

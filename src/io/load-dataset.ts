@@ -19,7 +19,7 @@ export interface DatasetFiles {
 export type OnFile = (path: string, read: number, total: number) => void;
 
 /** Columns by name, as `fitSchema` and encoders take them. */
-type Columns = { readonly [column: string]: ArrayLike<unknown> };
+export type Columns = { readonly [column: string]: ArrayLike<unknown> };
 
 export interface LoadedDataset {
   readonly data: Dataset<Schema>;
@@ -59,7 +59,7 @@ export async function loadDataset(files: DatasetFiles, given?: DataSchema, onFil
 }
 
 /** The columns of interactions that a schema names, without the rows rated below its `minRating`. */
-function pairColumns(
+export function pairColumns(
   table: FileTable,
   { interactions }: DataSchema,
 ): { readonly columns: Columns; readonly belowMinRating: number } {
@@ -90,7 +90,7 @@ function pairColumns(
 }
 
 /** The columns of users or items that a schema reads; the ids under the name that the schema has for them. */
-function sideColumns(table: FileTable, dataSchema: DataSchema, side: Side): Columns {
+export function sideColumns(table: FileTable, dataSchema: DataSchema, side: Side): Columns {
   const idName = dataSchema.interactions[side];
   const columns = new Map<string, ArrayLike<unknown>>();
   for (const [name, { kind, column = name, optional }] of Object.entries(dataSchema.schema[side]))
@@ -100,7 +100,7 @@ function sideColumns(table: FileTable, dataSchema: DataSchema, side: Side): Colu
 }
 
 /** The names to show, by id. */
-function namesIn(table: FileTable | undefined, dataSchema: DataSchema, side: Side): Map<string, string> {
+export function namesIn(table: FileTable | undefined, dataSchema: DataSchema, side: Side): Map<string, string> {
   const { id = dataSchema.interactions[side], name } = dataSchema[side];
   if (!table || name === undefined) return new Map();
   const names = table.column(name).cells();

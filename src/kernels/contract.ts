@@ -78,9 +78,26 @@ export interface Kernels {
    * Cross entropy of z[i,j] = scale · x[i,j] + bias[j] (bias 0 = none) against the column positive[i]:
    * p[i,:] = softmax(z[i,:]), loss[i] = log Σⱼ e^z[i,j] − z[i, positive[i]]. One pass a row; p may be x.
    */
-  crossEntropy(x: Pointer, scale: number, bias: Pointer, positive: Pointer, p: Pointer, loss: Pointer, b: number, c: number): void;
+  crossEntropy(
+    x: Pointer,
+    scale: number,
+    bias: Pointer,
+    positive: Pointer,
+    p: Pointer,
+    loss: Pointer,
+    b: number,
+    c: number,
+  ): void;
   /** dx[i,j] = scale · dLoss[i] · (p[i,j] − [j = positive[i]]); dx may be p. */
-  crossEntropyBackward(p: Pointer, scale: number, positive: Pointer, dLoss: Pointer, dx: Pointer, b: number, c: number): void;
+  crossEntropyBackward(
+    p: Pointer,
+    scale: number,
+    positive: Pointer,
+    dLoss: Pointer,
+    dx: Pointer,
+    b: number,
+    c: number,
+  ): void;
   /** x[i,j] = value for every j in columns[offsets[i] … offsets[i+1]): accidental hits and known positives. */
   mask(x: Pointer, offsets: Pointer, columns: Pointer, value: number, b: number, c: number): void;
 
@@ -104,7 +121,14 @@ export interface Kernels {
    * `slots` has an int32 for each row of the table and needs no clearing (a sparse set: slots[r] is trusted only
    * if unique[slots[r]] = r), so the cost is O(count) whatever the size of the table. Returns the new length of the list.
    */
-  uniqueRows(rows: Pointer, count: number, slots: Pointer, unique: Pointer, uniqueCount: number, positions: Pointer): number;
+  uniqueRows(
+    rows: Pointer,
+    count: number,
+    slots: Pointer,
+    unique: Pointer,
+    uniqueCount: number,
+    positions: Pointer,
+  ): number;
 
   // ── groups: each of b queries owns k consecutive rows of v[b·k, d] ────────────────────────────
   /** out[i,j] = u[i,:] · v[i·k + j,:]. */
@@ -119,14 +143,46 @@ export interface Kernels {
    * Adam (Kingma 2015), lazily: moments of untouched rows do not decay. m ← β₁m + (1−β₁)g, v ← β₂v + (1−β₂)g²,
    * x ← x − rate · (m/correction₁) / (√(v/correction₂) + ε) − rate · decay · x, correctionᵢ = 1 − βᵢᵗ.
    */
-  adam(x: Pointer, m: Pointer, v: Pointer, grad: Pointer, rows: Pointer, count: number, d: number,
-    rate: number, beta1: number, beta2: number, epsilon: number, correction1: number, correction2: number, decay: number): void;
+  adam(
+    x: Pointer,
+    m: Pointer,
+    v: Pointer,
+    grad: Pointer,
+    rows: Pointer,
+    count: number,
+    d: number,
+    rate: number,
+    beta1: number,
+    beta2: number,
+    epsilon: number,
+    correction1: number,
+    correction2: number,
+    decay: number,
+  ): void;
   /** Adagrad (Duchi 2011): s ← s + g², x ← x − rate · g / (√s + ε) − rate · decay · x. */
-  adagrad(x: Pointer, s: Pointer, grad: Pointer, rows: Pointer, count: number, d: number,
-    rate: number, epsilon: number, decay: number): void;
+  adagrad(
+    x: Pointer,
+    s: Pointer,
+    grad: Pointer,
+    rows: Pointer,
+    count: number,
+    d: number,
+    rate: number,
+    epsilon: number,
+    decay: number,
+  ): void;
   /** Row-wise Adagrad: one accumulator a row, s[r] ← s[r] + mean(g²). */
-  adagradRowWise(x: Pointer, s: Pointer, grad: Pointer, rows: Pointer, count: number, d: number,
-    rate: number, epsilon: number, decay: number): void;
+  adagradRowWise(
+    x: Pointer,
+    s: Pointer,
+    grad: Pointer,
+    rows: Pointer,
+    count: number,
+    d: number,
+    rate: number,
+    epsilon: number,
+    decay: number,
+  ): void;
 
   // ── top-k ─────────────────────────────────────────────────────────────────────────────────────
   /**

@@ -39,7 +39,10 @@ export class Engine {
   /** Zeroed memory that lasts as long as the engine. Only between steps: a step's memory begins where this ends. */
   lasting(bytes: number): Pointer {
     if (this.#passing !== this.#lasting)
-      throw new TwoTowerError("BAD_ARGUMENT", "lasting memory was asked for in the middle of a step; end the step first");
+      throw new TwoTowerError(
+        "BAD_ARGUMENT",
+        "lasting memory was asked for in the middle of a step; end the step first",
+      );
     const pointer = this.#lasting;
     this.#lasting = align(pointer + bytes);
     this.#passing = this.#lasting;

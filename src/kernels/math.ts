@@ -4,9 +4,9 @@
  */
 const bits = new DataView(new ArrayBuffer(8));
 
-const LN2_HIGH = 0.693147180369123816490; // log 2 to 32 bits: n · LN2_HIGH is exact for |n| < 2²⁰
-const LN2_LOW = 1.90821492927058770002e-10; // the rest of it
-const INV_LN2 = 1.44269504088896338700;
+const LN2_HIGH = 0.6931471803691238; // log 2 to 32 bits: n · LN2_HIGH is exact for |n| < 2²⁰
+const LN2_LOW = 1.9082149292705877e-10; // the rest of it
+const INV_LN2 = 1.4426950408889634;
 
 /** 2ⁿ for whole n from −1022 to 1023. */
 function powerOfTwo(n: number): number {
@@ -27,7 +27,11 @@ export function exp(x: number): number {
   let sum = 0;
   for (let i = 13; i >= 1; i--) sum = (r / i) * (1 + sum);
   const scaled = 1 + sum;
-  return n > 1000 ? scaled * powerOfTwo(n - 100) * powerOfTwo(100) : n < -1000 ? scaled * powerOfTwo(n + 100) * powerOfTwo(-100) : scaled * powerOfTwo(n);
+  return n > 1000
+    ? scaled * powerOfTwo(n - 100) * powerOfTwo(100)
+    : n < -1000
+      ? scaled * powerOfTwo(n + 100) * powerOfTwo(-100)
+      : scaled * powerOfTwo(n);
 }
 
 /** log x, to about one unit in the last place; NaN below 0, −∞ at 0. */

@@ -30,7 +30,9 @@ class GrowingMemory implements LinearMemory {
 
 function referenceKernels(memory: GrowingMemory, floatBytes: 4 | 8): Kernels {
   const floats = (pointer: Pointer, length: number): Floats =>
-    floatBytes === 4 ? new Float32Array(memory.buffer, pointer, length) : new Float64Array(memory.buffer, pointer, length);
+    floatBytes === 4
+      ? new Float32Array(memory.buffer, pointer, length)
+      : new Float64Array(memory.buffer, pointer, length);
   const ints = (pointer: Pointer, length: number): Int32Array => new Int32Array(memory.buffer, pointer, length);
   const row = (x: Pointer, i: number, n: number): Floats => floats(x + i * n * floatBytes, n);
   const map = (x: Pointer, y: Pointer, n: number, f: (value: number) => number): void => {
@@ -44,7 +46,13 @@ function referenceKernels(memory: GrowingMemory, floatBytes: 4 | 8): Kernels {
     return sum;
   };
   const matmul = (
-    c: Pointer, m: number, n: number, k: number, accumulate: boolean, a: (i: number, p: number) => number, b: (p: number, j: number) => number,
+    c: Pointer,
+    m: number,
+    n: number,
+    k: number,
+    accumulate: boolean,
+    a: (i: number, p: number) => number,
+    b: (p: number, j: number) => number,
   ): void => {
     const out = floats(c, m * n);
     for (let i = 0; i < m; i++)
@@ -59,35 +67,69 @@ function referenceKernels(memory: GrowingMemory, floatBytes: 4 | 8): Kernels {
 
   return {
     matmulNN(a, b, c, m, n, k, accumulate) {
-      const A = floats(a, m * k), B = floats(b, k * n);
-      matmul(c, m, n, k, accumulate, (i, p) => A[i * k + p], (p, j) => B[p * n + j]);
+      const A = floats(a, m * k),
+        B = floats(b, k * n);
+      matmul(
+        c,
+        m,
+        n,
+        k,
+        accumulate,
+        (i, p) => A[i * k + p],
+        (p, j) => B[p * n + j],
+      );
     },
     matmulNT(a, b, c, m, n, k, accumulate) {
-      const A = floats(a, m * k), B = floats(b, n * k);
-      matmul(c, m, n, k, accumulate, (i, p) => A[i * k + p], (p, j) => B[j * k + p]);
+      const A = floats(a, m * k),
+        B = floats(b, n * k);
+      matmul(
+        c,
+        m,
+        n,
+        k,
+        accumulate,
+        (i, p) => A[i * k + p],
+        (p, j) => B[j * k + p],
+      );
     },
     matmulTN(a, b, c, m, n, k, accumulate) {
-      const A = floats(a, k * m), B = floats(b, k * n);
-      matmul(c, m, n, k, accumulate, (i, p) => A[p * m + i], (p, j) => B[p * n + j]);
+      const A = floats(a, k * m),
+        B = floats(b, k * n);
+      matmul(
+        c,
+        m,
+        n,
+        k,
+        accumulate,
+        (i, p) => A[p * m + i],
+        (p, j) => B[p * n + j],
+      );
     },
 
     fill: (x, value, n) => void floats(x, n).fill(value),
     axpy(s, x, y, n) {
-      const from = floats(x, n), to = floats(y, n);
+      const from = floats(x, n),
+        to = floats(y, n);
       for (let i = 0; i < n; i++) to[i] += s * from[i];
     },
     affine: (x, s, t, y, n) => map(x, y, n, (value) => s * value + t),
     add(x, y, z, n) {
-      const X = floats(x, n), Y = floats(y, n), Z = floats(z, n);
+      const X = floats(x, n),
+        Y = floats(y, n),
+        Z = floats(z, n);
       for (let i = 0; i < n; i++) Z[i] = X[i] + Y[i];
     },
     multiply(x, y, z, n) {
-      const X = floats(x, n), Y = floats(y, n), Z = floats(z, n);
+      const X = floats(x, n),
+        Y = floats(y, n),
+        Z = floats(z, n);
       for (let i = 0; i < n; i++) Z[i] = X[i] * Y[i];
     },
     relu: (x, y, n) => map(x, y, n, (value) => Math.max(0, value)),
     reluBackward(y, dy, dx, n) {
-      const Y = floats(y, n), DY = floats(dy, n), DX = floats(dx, n);
+      const Y = floats(y, n),
+        DY = floats(dy, n),
+        DX = floats(dx, n);
       for (let i = 0; i < n; i++) DX[i] = Y[i] > 0 ? DY[i] : 0;
     },
     exp: (x, y, n) => map(x, y, n, Math.exp),
@@ -99,14 +141,16 @@ function referenceKernels(memory: GrowingMemory, floatBytes: 4 | 8): Kernels {
     addRow(x, bias, y, m, n) {
       const B = floats(bias, n);
       for (let i = 0; i < m; i++) {
-        const X = row(x, i, n), Y = row(y, i, n);
+        const X = row(x, i, n),
+          Y = row(y, i, n);
         for (let j = 0; j < n; j++) Y[j] = X[j] + B[j];
       }
     },
     addColumn(x, column, s, y, m, n) {
       const C = floats(column, m);
       for (let i = 0; i < m; i++) {
-        const X = row(x, i, n), Y = row(y, i, n);
+        const X = row(x, i, n),
+          Y = row(y, i, n);
         for (let j = 0; j < n; j++) Y[j] = X[j] + s * C[i];
       }
     },
@@ -136,24 +180,29 @@ function referenceKernels(memory: GrowingMemory, floatBytes: 4 | 8): Kernels {
     scaleRows(x, column, y, m, n) {
       const C = floats(column, m);
       for (let i = 0; i < m; i++) {
-        const X = row(x, i, n), Y = row(y, i, n);
+        const X = row(x, i, n),
+          Y = row(y, i, n);
         for (let j = 0; j < n; j++) Y[j] = C[i] * X[j];
       }
     },
     copyRows(x, xStride, y, yStride, m, width) {
-      for (let i = 0; i < m; i++) floats(y + i * yStride * floatBytes, width).set(floats(x + i * xStride * floatBytes, width));
+      for (let i = 0; i < m; i++)
+        floats(y + i * yStride * floatBytes, width).set(floats(x + i * xStride * floatBytes, width));
     },
     addRows(x, xStride, y, yStride, m, width) {
       for (let i = 0; i < m; i++) {
-        const X = floats(x + i * xStride * floatBytes, width), Y = floats(y + i * yStride * floatBytes, width);
+        const X = floats(x + i * xStride * floatBytes, width),
+          Y = floats(y + i * yStride * floatBytes, width);
         for (let j = 0; j < width; j++) Y[j] += X[j];
       }
     },
 
     softmax(x, y, m, n) {
       for (let i = 0; i < m; i++) {
-        const X = row(x, i, n), Y = row(y, i, n);
-        let max = -Infinity, sum = 0;
+        const X = row(x, i, n),
+          Y = row(y, i, n);
+        let max = -Infinity,
+          sum = 0;
         for (const value of X) max = Math.max(max, value);
         for (let j = 0; j < n; j++) sum += Y[j] = Math.exp(X[j] - max);
         for (let j = 0; j < n; j++) Y[j] /= sum;
@@ -161,7 +210,9 @@ function referenceKernels(memory: GrowingMemory, floatBytes: 4 | 8): Kernels {
     },
     softmaxBackward(y, dy, dx, m, n) {
       for (let i = 0; i < m; i++) {
-        const Y = row(y, i, n), DY = row(dy, i, n), DX = row(dx, i, n);
+        const Y = row(y, i, n),
+          DY = row(dy, i, n),
+          DX = row(dx, i, n);
         const mean = dot(Y, DY);
         for (let j = 0; j < n; j++) DX[j] = Y[j] * (DY[j] - mean);
       }
@@ -170,17 +221,22 @@ function referenceKernels(memory: GrowingMemory, floatBytes: 4 | 8): Kernels {
       const O = floats(out, m);
       for (let i = 0; i < m; i++) {
         const X = row(x, i, n);
-        let max = -Infinity, sum = 0;
+        let max = -Infinity,
+          sum = 0;
         for (const value of X) max = Math.max(max, value);
         for (const value of X) sum += Math.exp(value - max);
         O[i] = max + Math.log(sum);
       }
     },
     crossEntropy(x, scale, bias, positive, p, loss, b, c) {
-      const L = floats(loss, b), POS = ints(positive, b), B = bias === 0 ? undefined : floats(bias, c);
+      const L = floats(loss, b),
+        POS = ints(positive, b),
+        B = bias === 0 ? undefined : floats(bias, c);
       for (let i = 0; i < b; i++) {
-        const X = row(x, i, c), P = row(p, i, c);
-        let max = -Infinity, sum = 0;
+        const X = row(x, i, c),
+          P = row(p, i, c);
+        let max = -Infinity,
+          sum = 0;
         for (let j = 0; j < c; j++) max = Math.max(max, (P[j] = scale * X[j] + (B?.[j] ?? 0)));
         const zPositive = P[POS[i]];
         for (let j = 0; j < c; j++) sum += P[j] = Math.exp(P[j] - max);
@@ -189,21 +245,26 @@ function referenceKernels(memory: GrowingMemory, floatBytes: 4 | 8): Kernels {
       }
     },
     crossEntropyBackward(p, scale, positive, dLoss, dx, b, c) {
-      const POS = ints(positive, b), D = floats(dLoss, b);
+      const POS = ints(positive, b),
+        D = floats(dLoss, b);
       for (let i = 0; i < b; i++) {
-        const P = row(p, i, c), DX = row(dx, i, c);
+        const P = row(p, i, c),
+          DX = row(dx, i, c);
         for (let j = 0; j < c; j++) DX[j] = scale * D[i] * (P[j] - (j === POS[i] ? 1 : 0));
       }
     },
     mask(x, offsets, columns, value, b, c) {
-      const O = ints(offsets, b + 1), C = ints(columns, O[b]), X = floats(x, b * c);
+      const O = ints(offsets, b + 1),
+        C = ints(columns, O[b]),
+        X = floats(x, b * c);
       for (let i = 0; i < b; i++) for (let at = O[i]; at < O[i + 1]; at++) X[i * c + C[at]] = value;
     },
 
     normaliseRows(x, y, norms, m, n) {
       const N = floats(norms, m);
       for (let i = 0; i < m; i++) {
-        const X = row(x, i, n), Y = row(y, i, n);
+        const X = row(x, i, n),
+          Y = row(y, i, n);
         N[i] = Math.max(Math.sqrt(dot(X, X)), 1e-12);
         for (let j = 0; j < n; j++) Y[j] = X[j] / N[i];
       }
@@ -211,7 +272,9 @@ function referenceKernels(memory: GrowingMemory, floatBytes: 4 | 8): Kernels {
     normaliseRowsBackward(y, norms, dy, dx, m, n) {
       const N = floats(norms, m);
       for (let i = 0; i < m; i++) {
-        const Y = row(y, i, n), DY = row(dy, i, n), DX = row(dx, i, n);
+        const Y = row(y, i, n),
+          DY = row(dy, i, n),
+          DX = row(dx, i, n);
         const along = dot(Y, DY);
         for (let j = 0; j < n; j++) DX[j] = (DY[j] - Y[j] * along) / N[i];
       }
@@ -224,12 +287,14 @@ function referenceKernels(memory: GrowingMemory, floatBytes: 4 | 8): Kernels {
     scatterAdd(dy, rows, table, count, d) {
       const R = ints(rows, count);
       for (let i = 0; i < count; i++) {
-        const from = row(dy, i, d), to = row(table, R[i], d);
+        const from = row(dy, i, d),
+          to = row(table, R[i], d);
         for (let j = 0; j < d; j++) to[j] += from[j];
       }
     },
     poolMean(table, rows, offsets, y, b, d) {
-      const O = ints(offsets, b + 1), R = ints(rows, O[b]);
+      const O = ints(offsets, b + 1),
+        R = ints(rows, O[b]);
       for (let i = 0; i < b; i++) {
         const Y = row(y, i, d).fill(0);
         const length = O[i + 1] - O[i];
@@ -240,7 +305,8 @@ function referenceKernels(memory: GrowingMemory, floatBytes: 4 | 8): Kernels {
       }
     },
     poolMeanBackward(dy, rows, offsets, table, b, d) {
-      const O = ints(offsets, b + 1), R = ints(rows, O[b]);
+      const O = ints(offsets, b + 1),
+        R = ints(rows, O[b]);
       for (let i = 0; i < b; i++) {
         const DY = row(dy, i, d);
         const length = O[i + 1] - O[i];
@@ -251,7 +317,9 @@ function referenceKernels(memory: GrowingMemory, floatBytes: 4 | 8): Kernels {
       }
     },
     uniqueRows(rows, count, slots, unique, uniqueCount, positions) {
-      const R = ints(rows, count), U = ints(unique, uniqueCount + count), P = ints(positions, count);
+      const R = ints(rows, count),
+        U = ints(unique, uniqueCount + count),
+        P = ints(positions, count);
       for (let i = 0; i < count; i++) {
         const [slot] = ints(slots + 4 * R[i], 1);
         const known = slot >= 0 && slot < uniqueCount && U[slot] === R[i];
@@ -293,7 +361,10 @@ function referenceKernels(memory: GrowingMemory, floatBytes: 4 | 8): Kernels {
       const R = rows === 0 ? undefined : ints(rows, count);
       for (let i = 0; i < count; i++) {
         const r = R ? R[i] : i;
-        const X = row(x, r, d), M = row(m, r, d), V = row(v, r, d), G = row(grad, i, d);
+        const X = row(x, r, d),
+          M = row(m, r, d),
+          V = row(v, r, d),
+          G = row(grad, i, d);
         for (let j = 0; j < d; j++) {
           M[j] = beta1 * M[j] + (1 - beta1) * G[j];
           V[j] = beta2 * V[j] + (1 - beta2) * G[j] * G[j];
@@ -305,7 +376,9 @@ function referenceKernels(memory: GrowingMemory, floatBytes: 4 | 8): Kernels {
       const R = rows === 0 ? undefined : ints(rows, count);
       for (let i = 0; i < count; i++) {
         const r = R ? R[i] : i;
-        const X = row(x, r, d), S = row(s, r, d), G = row(grad, i, d);
+        const X = row(x, r, d),
+          S = row(s, r, d),
+          G = row(grad, i, d);
         for (let j = 0; j < d; j++) {
           S[j] += G[j] * G[j];
           X[j] -= rate * (G[j] / (Math.sqrt(S[j]) + epsilon) + decay * X[j]);
@@ -316,7 +389,9 @@ function referenceKernels(memory: GrowingMemory, floatBytes: 4 | 8): Kernels {
       const R = rows === 0 ? undefined : ints(rows, count);
       for (let i = 0; i < count; i++) {
         const r = R ? R[i] : i;
-        const X = row(x, r, d), S = floats(s + r * floatBytes, 1), G = row(grad, i, d);
+        const X = row(x, r, d),
+          S = floats(s + r * floatBytes, 1),
+          G = row(grad, i, d);
         S[0] += dot(G, G) / d;
         for (let j = 0; j < d; j++) X[j] -= rate * (G[j] / (Math.sqrt(S[0]) + epsilon) + decay * X[j]);
       }
@@ -325,7 +400,10 @@ function referenceKernels(memory: GrowingMemory, floatBytes: 4 | 8): Kernels {
     topK(x, m, n, k, columns, values) {
       for (let i = 0; i < m; i++) {
         const X = row(x, i, n);
-        const best = [...X.keys()].filter((j) => X[j] > -Infinity).sort((a, b) => X[b] - X[a] || a - b).slice(0, k);
+        const best = [...X.keys()]
+          .filter((j) => X[j] > -Infinity)
+          .sort((a, b) => X[b] - X[a] || a - b)
+          .slice(0, k);
         for (let t = 0; t < k; t++) {
           ints(columns + (i * k + t) * 4, 1)[0] = best[t] ?? -1;
           floats(values + (i * k + t) * floatBytes, 1)[0] = t < best.length ? X[best[t]] : -Infinity;

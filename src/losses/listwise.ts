@@ -26,10 +26,14 @@ export interface ListwiseOptions {
 export function listwise(options: ListwiseOptions = {}): Loss {
   const { temperature = 0.1, learnTemperature = false, logQ = true } = options;
   if (!(temperature > 0 && temperature < Infinity))
-    throw new TwoTowerError("BAD_ARGUMENT", `listwise: temperature is ${temperature}; expected a number above 0, such as 0.1`);
+    throw new TwoTowerError(
+      "BAD_ARGUMENT",
+      `listwise: temperature is ${temperature}; expected a number above 0, such as 0.1`,
+    );
   return {
     name: "listwise",
-    build: (engine) => (learnTemperature ? new LearntSoftmax(engine, temperature, logQ) : new Softmax(temperature, logQ)),
+    build: (engine) =>
+      learnTemperature ? new LearntSoftmax(engine, temperature, logQ) : new Softmax(temperature, logQ),
   };
 }
 
@@ -71,7 +75,12 @@ function softmaxLoss(judged: Judged, scale: Var, useLogQ: boolean): Var {
 
   const perEntry = correction !== undefined && correction.shape.length === 2;
   const losses = perEntry
-    ? crossEntropy(add(timesScalar(scores, scale), constant(correction)), one(engine), constant(zeros(engine, [c])), positive)
+    ? crossEntropy(
+        add(timesScalar(scores, scale), constant(correction)),
+        one(engine),
+        constant(zeros(engine, [c])),
+        positive,
+      )
     : crossEntropy(scores, scale, constant(correction ?? zeros(engine, [c])), positive);
   return dot(losses, constant(weights));
 }

@@ -21,7 +21,10 @@ export interface PairwiseOptions {
 export function pairwise(options: PairwiseOptions = {}): Loss {
   const { margin = 0.5, variant = "hinge", temperature = 0.1 } = options;
   if (!(margin >= 0 && margin <= 2))
-    throw new TwoTowerError("BAD_ARGUMENT", `pairwise: margin is ${margin}; cosines differ by at most 2, so expected 0 … 2`);
+    throw new TwoTowerError(
+      "BAD_ARGUMENT",
+      `pairwise: margin is ${margin}; cosines differ by at most 2, so expected 0 … 2`,
+    );
   if (!(temperature > 0 && temperature < Infinity))
     throw new TwoTowerError("BAD_ARGUMENT", `pairwise: temperature is ${temperature}; expected a number above 0`);
 
@@ -32,7 +35,10 @@ export function pairwise(options: PairwiseOptions = {}): Loss {
     // gap[i,j] = (cos(u, vⱼ) + m − cos(u, v⁺)) · steepness: above 0 is a violation
     let gap = affine(addColumn(scores, pick(scores, positive), -1), steepness, margin * steepness);
     if (masked) gap = maskInPlace(gap, masked.offsets, masked.columns, MASKED);
-    const rows = intsOf(engine, Int32Array.from({ length: b + 1 }, (_, i) => i));
+    const rows = intsOf(
+      engine,
+      Int32Array.from({ length: b + 1 }, (_, i) => i),
+    );
     gap = maskInPlace(gap, rows, positive, MASKED); // the positive against itself says nothing
     const violation = variant === "hinge" ? relu(gap) : softplus(gap);
     return dot(affine(sumColumns(violation), 1 / Math.max(1, c - 1), 0), constant(weights));

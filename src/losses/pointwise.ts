@@ -29,7 +29,10 @@ export function pointwise(options: PointwiseOptions = {}): Loss {
     const ofPositive = softplus(affine(pick(scores, positive), -scale, 0)); // −log σ(z⁺)
     let logits = affine(scores, scale, 0);
     if (masked) logits = maskInPlace(logits, masked.offsets, masked.columns, MASKED);
-    const rows = intsOf(engine, Int32Array.from({ length: b + 1 }, (_, i) => i));
+    const rows = intsOf(
+      engine,
+      Int32Array.from({ length: b + 1 }, (_, i) => i),
+    );
     logits = maskInPlace(logits, rows, positive, MASKED);
     const ofNegatives = sumColumns(softplus(logits)); // −Σⱼ log(1 − σ(zⱼ))
     return dot(affine(add(ofPositive, ofNegatives), 1 / c, 0), constant(weights));

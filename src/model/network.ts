@@ -33,7 +33,9 @@ export class Network {
 
   constructor(engine: Engine, shape: NetworkShape, random: Random) {
     this.engine = engine;
-    this.tables = new Map(shape.tables.map(({ name, rows, dimension }) => [name, table(engine, rows, dimension, random)]));
+    this.tables = new Map(
+      shape.tables.map(({ name, rows, dimension }) => [name, table(engine, rows, dimension, random)]),
+    );
     this.user = new Tower(engine, shape.user, this.tables, shape.options, random);
     this.item = new Tower(engine, shape.item, this.tables, shape.options, random);
   }

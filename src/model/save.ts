@@ -46,9 +46,15 @@ export function encodeModel(network: Network, on: TrainedOn, options: TowerOptio
 export function decodeModel(bytes: Uint8Array): SavedModel {
   const { tensors, metadata } = decodeSafetensors(bytes);
   if (metadata.get("format") !== FORMAT)
-    throw new TwoTowerError("BAD_FILE", `this is a ${metadata.get("format") ?? "safetensors"} file, not a ${FORMAT} file`);
+    throw new TwoTowerError(
+      "BAD_FILE",
+      `this is a ${metadata.get("format") ?? "safetensors"} file, not a ${FORMAT} file`,
+    );
   if (metadata.get("version") !== VERSION)
-    throw new TwoTowerError("BAD_FILE", `the model has format version ${metadata.get("version")}; this release reads ${VERSION}`);
+    throw new TwoTowerError(
+      "BAD_FILE",
+      `the model has format version ${metadata.get("version")}; this release reads ${VERSION}`,
+    );
 
   const read = <A extends TensorArray>(name: string, type: new (length: number) => A): A => {
     const data = tensors.get(name)?.data;
@@ -73,7 +79,11 @@ export function decodeModel(bytes: Uint8Array): SavedModel {
       const path = `${side}/columns/${feature}`;
       if (reads === "index") columns[feature] = { kind: "index", rows: read(`${path}/rows`, Int32Array) };
       else if (reads === "bag")
-        columns[feature] = { kind: "bag", offsets: read(`${path}/offsets`, Int32Array), rows: read(`${path}/rows`, Int32Array) };
+        columns[feature] = {
+          kind: "bag",
+          offsets: read(`${path}/offsets`, Int32Array),
+          rows: read(`${path}/rows`, Int32Array),
+        };
       else {
         const { shape } = tensors.get(`${path}/values`) ?? { shape: [] };
         columns[feature] = { kind: "number", width: shape[1] ?? 1, values: read(`${path}/values`, Float32Array) };

@@ -91,7 +91,10 @@ export class Tower {
       return this.#read(input, column, rows, rows.length, training);
     };
     const parts = this.#inputs.map(read);
-    const output = this.mlp?.forward(parts.length === 1 ? parts[0] : concat(...parts), training && { rate: training.dropout, random: training.random });
+    const output = this.mlp?.forward(
+      parts.length === 1 ? parts[0] : concat(...parts),
+      training && { rate: training.dropout, random: training.random },
+    );
     const identity = this.#added && read(this.#added);
     return normalise(output && identity ? add(output, identity) : (output ?? identity)!);
   }
@@ -132,7 +135,13 @@ export class Tower {
   }
 }
 
-function numbersOf(engine: Engine, values: Float32Array, width: number, rows: Int32Array | undefined, count: number): Tensor {
+function numbersOf(
+  engine: Engine,
+  values: Float32Array,
+  width: number,
+  rows: Int32Array | undefined,
+  count: number,
+): Tensor {
   const x = passing(engine, [count, width]);
   const { data } = x;
   for (let i = 0; i < count; i++) {
@@ -145,7 +154,8 @@ function numbersOf(engine: Engine, values: Float32Array, width: number, rows: In
 /** The bags of the chosen rows, one after another. */
 function bagsOf(column: Extract<Column, { kind: "bag" }>, rows: Int32Array): { offsets: Int32Array; rows: Int32Array } {
   const offsets = new Int32Array(rows.length + 1);
-  for (let i = 0; i < rows.length; i++) offsets[i + 1] = offsets[i] + column.offsets[rows[i] + 1] - column.offsets[rows[i]];
+  for (let i = 0; i < rows.length; i++)
+    offsets[i + 1] = offsets[i] + column.offsets[rows[i] + 1] - column.offsets[rows[i]];
   const chosen = new Int32Array(offsets[rows.length]);
   for (let i = 0; i < rows.length; i++)
     chosen.set(column.rows.subarray(column.offsets[rows[i]], column.offsets[rows[i] + 1]), offsets[i]);
@@ -153,4 +163,7 @@ function bagsOf(column: Extract<Column, { kind: "bag" }>, rows: Int32Array): { o
 }
 
 const wrongColumn = (input: Input, column: Column): TwoTowerError =>
-  new TwoTowerError("BAD_SCHEMA", `"${input.feature}": the tower reads an ${input.reads} column, the table has a ${column.kind} column`);
+  new TwoTowerError(
+    "BAD_SCHEMA",
+    `"${input.feature}": the tower reads an ${input.reads} column, the table has a ${column.kind} column`,
+  );

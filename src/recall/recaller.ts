@@ -77,7 +77,12 @@ export class Recaller<S extends Schema> {
     this.index.remove(String(item));
   }
 
-  #search(vector: Float32Array, k: number, exclude: readonly string[], { filter, ef }: RecallOptions): Recommendation[] {
+  #search(
+    vector: Float32Array,
+    k: number,
+    exclude: readonly string[],
+    { filter, ef }: RecallOptions,
+  ): Recommendation[] {
     const options: SearchOptions<string> = { exclude, ef: ef ?? Math.max(64, 2 * k), ...(filter && { filter }) };
     const { ids, scores } = this.index.search(vector, k, options);
     return ids.map((id, i) => ({ id, score: scores[i] }));

@@ -25,7 +25,8 @@ export const uniform = (count: number): Drawn => ({ kind: "uniform", count: whol
 
 /** `count` items in proportion to (training interactions)^alpha. */
 export const popularity = (count: number, { alpha = 0.75 }: { readonly alpha?: number } = {}): Drawn => {
-  if (!Number.isFinite(alpha)) throw new TwoTowerError("BAD_ARGUMENT", `popularity: alpha is ${alpha}; expected a number`);
+  if (!Number.isFinite(alpha))
+    throw new TwoTowerError("BAD_ARGUMENT", `popularity: alpha is ${alpha}; expected a number`);
   return { kind: "popularity", count: whole("popularity", count), alpha };
 };
 
@@ -44,6 +45,9 @@ export const allItems = (): Negatives => ({ layout: "all" });
 
 function whole(name: string, count: number): number {
   if (!(Number.isInteger(count) && count > 0))
-    throw new TwoTowerError("BAD_ARGUMENT", `${name}: ${count} is not a number of negatives; expected a whole number above 0`);
+    throw new TwoTowerError(
+      "BAD_ARGUMENT",
+      `${name}: ${count} is not a number of negatives; expected a whole number above 0`,
+    );
   return count;
 }

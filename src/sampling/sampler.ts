@@ -1,5 +1,5 @@
-import { log } from "../kernels/math.ts";
 import type { UserItems } from "../features/interactions.ts";
+import { log } from "../kernels/math.ts";
 import type { Random } from "../tensor/random.ts";
 import { type Distribution, popularityDistribution, uniformDistribution } from "./distribution.ts";
 import type { Drawn, Negatives } from "./negatives.ts";

@@ -34,7 +34,10 @@ export class Tensor {
   /** The same numbers in another shape of the same size. */
   reshape(shape: Shape): Tensor {
     if (sizeOf(shape) !== this.size)
-      throw new TwoTowerError("SHAPE_MISMATCH", `cannot see ${showShape(this.shape)} as ${showShape(shape)}: sizes differ`);
+      throw new TwoTowerError(
+        "SHAPE_MISMATCH",
+        `cannot see ${showShape(this.shape)} as ${showShape(shape)}: sizes differ`,
+      );
     return new Tensor(this.engine, shape, this.pointer);
   }
 }
@@ -59,7 +62,10 @@ export function lasting(engine: Engine, shape: Shape): Tensor {
 /** A passing tensor with the given numbers. */
 export function tensorOf(engine: Engine, shape: Shape, values: ArrayLike<number>): Tensor {
   if (values.length !== sizeOf(shape))
-    throw new TwoTowerError("SHAPE_MISMATCH", `${values.length} numbers do not fill a tensor of shape ${showShape(shape)}`);
+    throw new TwoTowerError(
+      "SHAPE_MISMATCH",
+      `${values.length} numbers do not fill a tensor of shape ${showShape(shape)}`,
+    );
   const tensor = passing(engine, shape);
   tensor.data.set(values);
   return tensor;

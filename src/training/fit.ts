@@ -47,7 +47,11 @@ export interface LoopOptions {
 const BREATH = 100; // ms between reports; between them the event loop gets a turn, so that pages stay alive
 
 /** Trains for the given epochs, or until validation stops improving; leaves the best weights in the network. */
-export async function fit(network: Network, data: TrainingData, options: TrainerOptions & LoopOptions): Promise<FitReport> {
+export async function fit(
+  network: Network,
+  data: TrainingData,
+  options: TrainerOptions & LoopOptions,
+): Promise<FitReport> {
   if (data.interactions.users.length === 0)
     throw new TwoTowerError("BAD_ARGUMENT", "fit: there are no interactions to learn from");
   const before = network.weights();
@@ -89,7 +93,8 @@ async function loop(network: Network, data: TrainingData, options: TrainerOption
     if (!epochIsOver) continue;
 
     summaries.push({ epoch, loss, validation, seconds: (performance.now() - epochStart) / 1000 });
-    if (validation !== undefined && validation > best.validation) best = { epoch, validation, weights: network.weights() };
+    if (validation !== undefined && validation > best.validation)
+      best = { epoch, validation, weights: network.weights() };
     if (validation !== undefined && epoch - best.epoch >= patience) break;
     epochStart = performance.now();
     [lossSum, examplesOfEpoch] = [0, 0];
@@ -97,5 +102,10 @@ async function loop(network: Network, data: TrainingData, options: TrainerOption
 
   if (best.weights) network.setWeights(best.weights);
   const seconds = (performance.now() - start) / 1000;
-  return { epochs: summaries, bestEpoch: best.epoch || summaries.length, examplesPerSecond: examples / seconds, seconds };
+  return {
+    epochs: summaries,
+    bestEpoch: best.epoch || summaries.length,
+    examplesPerSecond: examples / seconds,
+    seconds,
+  };
 }

@@ -26,7 +26,10 @@ export function clustered(n: number, d: number, queryCount: number, seed = 1): C
     for (let i = 0; i < count; i++) {
       const at = random.next() * total;
       const cluster = bounds.findIndex((bound) => bound >= at);
-      const latent = Float32Array.from({ length: LATENT }, (_, j) => centres[cluster * LATENT + j] + spread * normal(random));
+      const latent = Float32Array.from(
+        { length: LATENT },
+        (_, j) => centres[cluster * LATENT + j] + spread * normal(random),
+      );
       const vector = vectors.subarray(i * d, (i + 1) * d);
       for (let j = 0; j < LATENT; j++) for (let c = 0; c < d; c++) vector[c] += latent[j] * lift[j * d + c];
       for (let c = 0; c < d; c++) vector[c] += noise * normal(random);

@@ -19,10 +19,18 @@ export function levelZero<Id extends ItemId>(index: HnswIndex<Id>): LevelZero {
   const links = tensors.get("links")!;
   const degree = links.shape[1];
   const taken = [...(tensors.get("slots")!.data as Int32Array)].filter((slot) => slot >= 0);
-  const listOf = (slot: number): number[] => [...(links.data as Int32Array).subarray(slot * degree, (slot + 1) * degree)].filter((link) => link !== -1);
+  const listOf = (slot: number): number[] =>
+    [...(links.data as Int32Array).subarray(slot * degree, (slot + 1) * degree)].filter((link) => link !== -1);
   return {
     neighbours: new Map(taken.map((slot) => [slot, listOf(slot).map((link) => link & SLOT)])),
-    tree: new Map(taken.map((slot) => [slot, listOf(slot).filter((link) => link & TREE).map((link) => link & SLOT)])),
+    tree: new Map(
+      taken.map((slot) => [
+        slot,
+        listOf(slot)
+          .filter((link) => link & TREE)
+          .map((link) => link & SLOT),
+      ]),
+    ),
     entry: JSON.parse(metadata.get("state")!).entry,
   };
 }

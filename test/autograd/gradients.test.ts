@@ -19,7 +19,9 @@ const dim = fc.constantFrom(1, 2, 3, 4, 5, 7, 8, 9);
 const rows = fc.constantFrom(0, 1, 2, 3, 4, 5, 8, 9); // a batch may be empty
 const number = fc.double({ min: -2, max: 2, noNaN: true });
 /** Away from 0, where ReLU has a kink and a direction becomes arbitrary. */
-const awayFromZero = fc.tuple(fc.double({ min: 0.05, max: 2, noNaN: true }), fc.boolean()).map(([x, negative]) => (negative ? -x : x));
+const awayFromZero = fc
+  .tuple(fc.double({ min: 0.05, max: 2, noNaN: true }), fc.boolean())
+  .map(([x, negative]) => (negative ? -x : x));
 
 const numbers = (shape: readonly number[], each: fc.Arbitrary<number> = number): fc.Arbitrary<Numbers> => {
   const size = shape.reduce((product, n) => product * n, 1);
@@ -41,21 +43,21 @@ const bags = (n: number): fc.Arbitrary<{ rows: number[]; offsets: number[] }> =>
   }));
 
 const cases = {
-  matmul: fc.tuple(rows, dim, dim).chain(([m, k, n]) =>
-    fc.tuple(numbers([m, k]), numbers([k, n])).map((inputs) => ({ f: ops.matmul, inputs })),
-  ),
-  scores: fc.tuple(rows, dim, dim).chain(([b, c, d]) =>
-    fc.tuple(numbers([b, d]), numbers([c, d])).map((inputs) => ({ f: ops.scores, inputs })),
-  ),
-  addBias: fc.tuple(rows, dim).chain(([m, n]) =>
-    fc.tuple(numbers([m, n]), numbers([n])).map((inputs) => ({ f: ops.addBias, inputs })),
-  ),
+  matmul: fc
+    .tuple(rows, dim, dim)
+    .chain(([m, k, n]) => fc.tuple(numbers([m, k]), numbers([k, n])).map((inputs) => ({ f: ops.matmul, inputs }))),
+  scores: fc
+    .tuple(rows, dim, dim)
+    .chain(([b, c, d]) => fc.tuple(numbers([b, d]), numbers([c, d])).map((inputs) => ({ f: ops.scores, inputs }))),
+  addBias: fc
+    .tuple(rows, dim)
+    .chain(([m, n]) => fc.tuple(numbers([m, n]), numbers([n])).map((inputs) => ({ f: ops.addBias, inputs }))),
   add: binary(ops.add),
   multiply: binary(ops.multiply),
   affine: fc.tuple(number, number).chain(([s, t]) => unary((x) => ops.affine(x, s, t))),
-  timesScalar: fc.tuple(rows, dim).chain(([m, n]) =>
-    fc.tuple(numbers([m, n]), numbers([1])).map((inputs) => ({ f: ops.timesScalar, inputs })),
-  ),
+  timesScalar: fc
+    .tuple(rows, dim)
+    .chain(([m, n]) => fc.tuple(numbers([m, n]), numbers([1])).map((inputs) => ({ f: ops.timesScalar, inputs }))),
   relu: unary(ops.relu, awayFromZero),
   exp: unary(ops.exp),
   sigmoid: unary(ops.sigmoid),
@@ -73,18 +75,24 @@ const cases = {
       inputs: [table],
     })),
   ),
-  concat: fc.tuple(rows, dim, dim, dim).chain(([m, a, b, c]) =>
-    fc.tuple(numbers([m, a]), numbers([m, b]), numbers([m, c])).map((inputs) => ({ f: ops.concat, inputs })),
-  ),
+  concat: fc
+    .tuple(rows, dim, dim, dim)
+    .chain(([m, a, b, c]) =>
+      fc.tuple(numbers([m, a]), numbers([m, b]), numbers([m, c])).map((inputs) => ({ f: ops.concat, inputs })),
+    ),
   pick: fc.tuple(rows, dim).chain(([m, n]) =>
     fc.tuple(numbers([m, n]), indices(m, n)).map(([x, columns]) => ({
       f: (v: Var) => ops.pick(v, intsOf(engine, columns)),
       inputs: [x],
     })),
   ),
-  addColumn: fc.tuple(rows, dim, number).chain(([m, n, s]) =>
-    fc.tuple(numbers([m, n]), numbers([m])).map((inputs) => ({ f: (x: Var, c: Var) => ops.addColumn(x, c, s), inputs })),
-  ),
+  addColumn: fc
+    .tuple(rows, dim, number)
+    .chain(([m, n, s]) =>
+      fc
+        .tuple(numbers([m, n]), numbers([m]))
+        .map((inputs) => ({ f: (x: Var, c: Var) => ops.addColumn(x, c, s), inputs })),
+    ),
   maskInPlace: fc.tuple(dim, dim).chain(([m, n]) =>
     fc.tuple(numbers([m, n]), indices(m, n)).map(([x, columns]) => ({
       f: (v: Var) => {
@@ -94,24 +102,28 @@ const cases = {
       inputs: [x],
     })),
   ),
-  groupDot: fc.tuple(dim, dim, dim).chain(([b, k, d]) =>
-    fc.tuple(numbers([b, d]), numbers([b * k, d])).map((inputs) => ({ f: ops.groupDot, inputs })),
-  ),
-  groupSum: fc.tuple(dim, dim, dim).chain(([b, k, d]) =>
-    fc.tuple(numbers([b, k]), numbers([b * k, d])).map((inputs) => ({ f: ops.groupSum, inputs })),
-  ),
+  groupDot: fc
+    .tuple(dim, dim, dim)
+    .chain(([b, k, d]) =>
+      fc.tuple(numbers([b, d]), numbers([b * k, d])).map((inputs) => ({ f: ops.groupDot, inputs })),
+    ),
+  groupSum: fc
+    .tuple(dim, dim, dim)
+    .chain(([b, k, d]) =>
+      fc.tuple(numbers([b, k]), numbers([b * k, d])).map((inputs) => ({ f: ops.groupSum, inputs })),
+    ),
   normalise: unary(ops.normalise, awayFromZero),
   sum: unary(ops.sum),
   sumColumns: unary(ops.sumColumns),
   dot: binary(ops.dot),
   softmax: unary(ops.softmax),
   crossEntropy: fc.tuple(rows, dim).chain(([b, c]) =>
-    fc.tuple(numbers([b, c]), numbers([1], fc.double({ min: 0.5, max: 3, noNaN: true })), numbers([c]), indices(b, c)).map(
-      ([x, scale, bias, positive]) => ({
+    fc
+      .tuple(numbers([b, c]), numbers([1], fc.double({ min: 0.5, max: 3, noNaN: true })), numbers([c]), indices(b, c))
+      .map(([x, scale, bias, positive]) => ({
         f: (...[v, s, t]: Var[]) => ops.crossEntropy(v, s, t, intsOf(engine, positive)),
         inputs: [x, scale, bias],
-      }),
-    ),
+      })),
   ),
 } satisfies Record<keyof typeof ops, fc.Arbitrary<Case>>;
 

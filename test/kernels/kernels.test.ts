@@ -66,7 +66,8 @@ const matmul =
     bench.result(c, m * n);
   };
 /** Bags of 0, 1, 2, 3, 0, … rows. */
-const bags = (b: number): number[] => Array.from({ length: b + 1 }, (_, i) => Array.from({ length: i }, (_, j) => j % 4).reduce((s, x) => s + x, 0));
+const bags = (b: number): number[] =>
+  Array.from({ length: b + 1 }, (_, i) => Array.from({ length: i }, (_, j) => j % 4).reduce((s, x) => s + x, 0));
 
 const cases = {
   matmulNN: matmul("matmulNN"),
@@ -247,7 +248,9 @@ const cases = {
   adam: (bench, kernels, [count, d]) => {
     const n = 10 * d;
     const [x, m, v, grad] = [bench.floats(n), bench.floats(n), bench.floats(n, 0, 1), bench.floats(count * d)];
-    const rows = bench.ints(Array.from({ length: count }, (_, i) => (i * 3) % 10).filter((r, i, all) => all.indexOf(r) === i));
+    const rows = bench.ints(
+      Array.from({ length: count }, (_, i) => (i * 3) % 10).filter((r, i, all) => all.indexOf(r) === i),
+    );
     const distinct = Math.min(count, 10);
     kernels.adam(x, m, v, grad, rows, distinct, d, 0.1, 0.9, 0.99, 1e-8, 0.5, 0.25, 0.01);
     kernels.adam(x, m, v, grad, 0, Math.min(count, 10), d, 0.1, 0.9, 0.99, 1e-8, 0.5, 0.25, 0);
@@ -263,7 +266,17 @@ const cases = {
   adagradRowWise: (bench, kernels, [count, d]) => {
     if (d === 0) return;
     const [x, s, grad] = [bench.floats(10 * d), bench.floats(10, 0.1, 1), bench.floats(count * d)];
-    kernels.adagradRowWise(x, s, grad, bench.ints([3, 1, 9, 0, 7, 5, 8, 2, 6, 4]), Math.min(count, 10), d, 0.1, 1e-8, 0.01);
+    kernels.adagradRowWise(
+      x,
+      s,
+      grad,
+      bench.ints([3, 1, 9, 0, 7, 5, 8, 2, 6, 4]),
+      Math.min(count, 10),
+      d,
+      0.1,
+      1e-8,
+      0.01,
+    );
     bench.result(x, 10 * d);
     bench.result(s, 10);
   },
@@ -317,7 +330,8 @@ test("matrix products larger than every cache block agree too", () => {
     const expected = outputsOf(referenceEngine(8), cases[name], sizes, 5);
     const actual = outputsOf(wasmEngine(), cases[name], sizes, 5);
     for (const [o, values] of expected.entries())
-      for (const [i, value] of values.entries()) if (!(Math.abs(actual[o][i] - value) < 2e-3)) expect.fail(`${name} ${o}[${i}]`);
+      for (const [i, value] of values.entries())
+        if (!(Math.abs(actual[o][i] - value) < 2e-3)) expect.fail(`${name} ${o}[${i}]`);
   }
 });
 

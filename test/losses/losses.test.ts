@@ -47,13 +47,19 @@ function judge(e: Example, scores: Var, withLogQ: boolean): Judged {
   return {
     scores,
     positive: intsOf(engine, e.positive),
-    correction: withLogQ ? tensorOf(engine, [e.c], e.logQ.map((q) => -q)) : undefined,
+    correction: withLogQ
+      ? tensorOf(
+          engine,
+          [e.c],
+          e.logQ.map((q) => -q),
+        )
+      : undefined,
     masked: { offsets: intsOf(engine, offsets), columns: intsOf(engine, e.known.flat()) },
     weights: tensorOf(engine, [e.b], e.weights),
   };
 }
 
-function valueOf(loss: Loss, e: Example, withLogQ = false): number {
+function lossOf(loss: Loss, e: Example, withLogQ = false): number {
   const module = loss.build(engine);
   const scores = new Var(tensorOf(engine, [e.b, e.c], e.scores));
   const value = module.forward(judge(e, scores, withLogQ)).value.data[0];
@@ -62,10 +68,15 @@ function valueOf(loss: Loss, e: Example, withLogQ = false): number {
 }
 
 /** Σᵢ weightᵢ · ofRow(positive score, negative scores with their columns). */
-function byHand(e: Example, ofRow: (positive: number, negatives: { score: number; j: number }[], i: number) => number): number {
+function byHand(
+  e: Example,
+  ofRow: (positive: number, negatives: { score: number; j: number }[], i: number) => number,
+): number {
   return e.weights.reduce((sum, weight, i) => {
     const row = e.scores.slice(i * e.c, (i + 1) * e.c);
-    const negatives = row.map((score, j) => ({ score, j })).filter(({ j }) => j !== e.positive[i] && !e.known[i].includes(j));
+    const negatives = row
+      .map((score, j) => ({ score, j }))
+      .filter(({ j }) => j !== e.positive[i] && !e.known[i].includes(j));
     return sum + weight * ofRow(row[e.positive[i]], negatives, i);
   }, 0);
 }
@@ -82,8 +93,8 @@ describe("each loss equals its formula", () => {
           const sum = negatives.reduce((total, { score }) => total + Math.exp(score / T), Math.exp(positive / T));
           return -Math.log(Math.exp(positive / T) / sum);
         });
-        expectClose(valueOf(listwise({ temperature: T }), e), expected);
-        expectClose(valueOf(listwise({ temperature: T, learnTemperature: true }), e), expected);
+        expectClose(lossOf(listwise({ temperature: T }), e), expected);
+        expectClose(lossOf(listwise({ temperature: T, learnTemperature: true }), e), expected);
       }),
     ));
 
@@ -96,7 +107,7 @@ describe("each loss equals its formula", () => {
           const own = Math.exp(z(positive, e.positive[i]));
           return -Math.log(own / negatives.reduce((total, { score, j }) => total + Math.exp(z(score, j)), own));
         });
-        expectClose(valueOf(listwise({ temperature: T }), e, true), expected);
+        expectClose(lossOf(listwise({ temperature: T }), e, true), expected);
       }),
     ));
 
@@ -107,7 +118,7 @@ describe("each loss equals its formula", () => {
           const violations = negatives.map(({ score }) => Math.max(0, score + margin - positive));
           return violations.reduce((sum, x) => sum + x, 0) / Math.max(1, e.c - 1);
         });
-        expectClose(valueOf(pairwise({ margin }), e), expected);
+        expectClose(lossOf(pairwise({ margin }), e), expected);
       }),
     ));
 
@@ -119,7 +130,7 @@ describe("each loss equals its formula", () => {
           const losses = negatives.map(({ score }) => Math.log1p(Math.exp((score + margin - positive) / T)));
           return losses.reduce((sum, x) => sum + x, 0) / Math.max(1, e.c - 1);
         });
-        expectClose(valueOf(pairwise({ margin, variant: "logistic", temperature: T }), e), expected);
+        expectClose(lossOf(pairwise({ margin, variant: "logistic", temperature: T }), e), expected);
       }),
     ));
 
@@ -131,7 +142,7 @@ describe("each loss equals its formula", () => {
           const own = Math.log1p(Math.exp(-s * positive));
           return negatives.reduce((sum, { score }) => sum + Math.log1p(Math.exp(s * score)), own) / e.c;
         });
-        expectClose(valueOf(pointwise({ scale: s }), e), expected);
+        expectClose(lossOf(pointwise({ scale: s }), e), expected);
       }),
     ));
 });
@@ -157,16 +168,16 @@ describe("what the losses are for", () => {
   const good: Example = { b: 1, c: 3, scores: [1, -1, -1], positive: [0], weights: [1], logQ: [0, 0, 0], known: [[]] };
   const bad: Example = { ...good, positive: [1] };
   test.each([listwise(), pairwise(), pointwise()])("$name prefers the positive on top", (loss) => {
-    expect(valueOf(loss, good)).toBeLessThan(valueOf(loss, bad));
+    expect(lossOf(loss, good)).toBeLessThan(lossOf(loss, bad));
   });
 
   test("a perfect pair costs a pointwise loss with s = 1 no less than 0.3133, and one with s = 5 next to nothing", () => {
-    expect(valueOf(pointwise({ scale: 1 }), good)).toBeCloseTo(0.3133, 4);
-    expect(valueOf(pointwise({ scale: 5 }), good)).toBeLessThan(0.01);
+    expect(lossOf(pointwise({ scale: 1 }), good)).toBeCloseTo(0.3133, 4);
+    expect(lossOf(pointwise({ scale: 5 }), good)).toBeLessThan(0.01);
   });
 
   test("log Q has the right sign: an item offered more often counts less as a negative", () => {
-    const offered = (logQ: number[]): number => valueOf(listwise(), { ...good, scores: [0, 0, 0], logQ }, true);
+    const offered = (logQ: number[]): number => lossOf(listwise(), { ...good, scores: [0, 0, 0], logQ }, true);
     expect(offered([-3, -1, -3])).toBeLessThan(offered([-3, -3, -3]));
   });
 });

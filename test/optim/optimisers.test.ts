@@ -103,6 +103,9 @@ describe.each(Object.entries(optimisers))("%s on a table", (_name, optimiser) =>
 test("schedules begin and end where they say", () => {
   expect([0, 50, 99].map((step) => constantRate(step, 100))).toEqual([1, 1, 1]);
   expect([0, 50].map((step) => linearDecay()(step, 100))).toEqual([1, 0.5]);
-  expectClose([0, 50, 100].map((step) => smoothDecay(0.2)(step, 100)), [1, 0.6, 0.2]);
+  expectClose(
+    [0, 50, 100].map((step) => smoothDecay(0.2)(step, 100)),
+    [1, 0.6, 0.2],
+  );
   expect([0, 4, 9, 10].map((step) => warmUp(10)(step, 100))).toEqual([0.1, 0.5, 1, 1]);
 });

@@ -27,19 +27,17 @@ describe("a distribution draws as often as its probabilities say", () => {
 });
 
 /** A small world: pairs, and everything a sampler must know of it. */
-const worlds = fc
-  .tuple(fc.integer({ min: 2, max: 8 }), fc.integer({ min: 3, max: 12 }))
-  .chain(([users, items]) =>
-    fc
-      .array(fc.tuple(fc.nat({ max: users - 1 }), fc.nat({ max: items - 1 })), { minLength: 1, maxLength: 40 })
-      .map((pairs) => {
-        const interactions = { users: Int32Array.from(pairs, ([u]) => u), items: Int32Array.from(pairs, ([, i]) => i) };
-        const counts = new Float64Array(items);
-        for (const item of interactions.items) counts[item]++;
-        const facts: TrainingFacts = { itemCount: items, counts, known: groupByUser(interactions, users) };
-        return { interactions, facts };
-      }),
-  );
+const worlds = fc.tuple(fc.integer({ min: 2, max: 8 }), fc.integer({ min: 3, max: 12 })).chain(([users, items]) =>
+  fc
+    .array(fc.tuple(fc.nat({ max: users - 1 }), fc.nat({ max: items - 1 })), { minLength: 1, maxLength: 40 })
+    .map((pairs) => {
+      const interactions = { users: Int32Array.from(pairs, ([u]) => u), items: Int32Array.from(pairs, ([, i]) => i) };
+      const counts = new Float64Array(items);
+      for (const item of interactions.items) counts[item]++;
+      const facts: TrainingFacts = { itemCount: items, counts, known: groupByUser(interactions, users) };
+      return { interactions, facts };
+    }),
+);
 
 describe("candidates", () => {
   test.each([
@@ -49,7 +47,11 @@ describe("candidates", () => {
   ])("%s: the positives come first, and exactly the known positives are masked", (_name, negatives, extra) => {
     fc.assert(
       fc.property(worlds, fc.nat(), ({ interactions: { users, items }, facts }, seed) => {
-        const { positive, masked, items: columns } = new Sampler(negatives, facts).candidates(users, items, new Random(seed));
+        const {
+          positive,
+          masked,
+          items: columns,
+        } = new Sampler(negatives, facts).candidates(users, items, new Random(seed));
         expect(columns.length).toBe(items.length + extra);
         for (const [i, user] of users.entries()) {
           expect(columns[positive[i]]).toBe(items[i]);

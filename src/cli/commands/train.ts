@@ -1,0 +1,126 @@
+import { readFile } from "node:fs/promises";
+import { type Command, InvalidArgumentError } from "commander";
+import { TwoTowerError } from "../../errors.ts";
+import { type DataSchema, parseDataSchema } from "../../io/data-schema.ts";
+import { type LoadedDataset, loadDataset } from "../../io/load-dataset.ts";
+import { printDataSchema } from "../../io/print-schema.ts";
+import { writeFileWhole } from "../../io/write-file.ts";
+import { TwoTower } from "../../two-tower.ts";
+import { UsageError } from "../failure.ts";
+import { count, counted, metric, seconds } from "../figures.ts";
+import { abortable, interruptible } from "../interrupt.ts";
+import { itemsFrom } from "../items.ts";
+import { checkTarget, saveFolder } from "../model-folder.ts";
+import { readInteractions, showReading } from "../reading.ts";
+import { schemaLines } from "../schema-text.ts";
+import { stage } from "../stage.ts";
+import { type OutputFlags, Terminal } from "../terminal.ts";
+import { type TrainingReport, trainVisibly } from "../training.ts";
+import { fitOptions, modelOptions, type TrainingFlags, withTrainingOptions } from "../training-options.ts";
+
+interface TrainFlags extends TrainingFlags, OutputFlags {
+  readonly interactions: string;
+  readonly users?: string;
+  readonly items?: string;
+  readonly schema?: string;
+  readonly out?: string;
+  readonly validation?: Validation;
+  readonly printSchema?: boolean;
+  readonly saveSchema?: string;
+}
+
+/** What is held out to choose the epoch on: a share, each user's last, a file, or nothing. */
+type Validation = number | "leave-one-out" | "none" | { readonly file: string };
+
+/** Files in, a model's folder out. */
+export function addTrain(program: Command): Command {
+  const command = program
+    .command("train")
+    .description("learn a model from interactions, and from what is known of users and items")
+    .requiredOption("--interactions <file>", "who chose what: CSV, TSV, ::, JSON lines or adjacency lists; gzip or not")
+    .option("--users <file>", "features of users")
+    .option("--items <file>", "features of items")
+    .option("--schema <file>", "what the columns mean; inferred if not given")
+    .option("--out <dir>", "folder for the model; replaced in one step at the end")
+    .option("--print-schema", "print the schema; without --out, no more than that")
+    .option("--save-schema <file>", "write the schema, to edit and pass back; without --out, no more than that")
+    .option(
+      "--validation <what>",
+      "to choose the epoch on: a share such as 0.1, leave-one-out, a file, or none",
+      validationFrom,
+    );
+  return withTrainingOptions(command)
+    .addHelpText(
+      "after",
+      "\nOptions left out take the library's defaults, documented at `ModelOptions` and `FitOptions`.",
+    )
+    .action((flags: TrainFlags) => interruptible((signal) => train(flags, signal)));
+}
+
+async function train(flags: TrainFlags, signal: AbortSignal): Promise<void> {
+  const terminal = new Terminal(flags);
+  const { out, printSchema, saveSchema } = flags;
+  if (out === undefined && !printSchema && saveSchema === undefined)
+    throw new UsageError("required option '--out <dir>' not specified: the folder for the model");
+  const options = fitOptions(flags);
+  if (out !== undefined) await checkTarget(out);
+
+  const loaded = await load(terminal, flags, signal);
+  const { dataSchema } = loaded;
+  if (saveSchema !== undefined) await writeFileWhole(saveSchema, printDataSchema(dataSchema));
+  const schema: unknown = JSON.parse(printDataSchema(dataSchema));
+  if (printSchema && !(flags.json && out !== undefined))
+    terminal.result(schema as object, () => printDataSchema(dataSchema).trimEnd());
+  if (out === undefined) return;
+
+  const validation = await holdOut(flags.validation, dataSchema);
+  const model = new TwoTower(dataSchema.schema, modelOptions(flags));
+  const report = await trainVisibly(terminal, model, loaded.data, { ...options, ...validation }, signal);
+  signal.throwIfAborted();
+  const items = itemsFrom(loaded.data.items, loaded.names.item, dataSchema);
+  await saveFolder(out, { model, dataSchema, items, report });
+  const { belowMinRating } = loaded;
+  terminal.result({ command: "train", model: out, schema, belowMinRating, ...report }, () => summary(out, report));
+}
+
+function load(terminal: Terminal, flags: TrainFlags, signal: AbortSignal): Promise<LoadedDataset> {
+  return stage(terminal, "read", async (stage) => {
+    const given =
+      flags.schema === undefined ? undefined : parseDataSchema(await schemaText(flags.schema), flags.schema);
+    const loaded = await abortable(loadDataset(flags, given, showReading(stage)), signal);
+    const left = loaded.belowMinRating > 0 ? `, ${counted(loaded.belowMinRating, "row")} below minRating left out` : "";
+    stage.summary = [
+      `${flags.schema === undefined ? "schema inferred" : `schema of ${flags.schema}`}${left}`,
+      ...schemaLines(loaded.dataSchema).map((line) => `  ${line}`),
+    ].join("\n");
+    return loaded;
+  });
+}
+
+async function schemaText(path: string): Promise<string> {
+  return readFile(path, "utf8").catch((cause) => {
+    throw new TwoTowerError("BAD_FILE", `${path} cannot be read: give a schema that --save-schema wrote`, { cause });
+  });
+}
+
+async function holdOut(validation: Validation | undefined, dataSchema: DataSchema): Promise<object> {
+  if (validation === undefined || validation === "none") return {};
+  if (typeof validation !== "object") return { validation };
+  return { validation: await readInteractions(validation.file, dataSchema) };
+}
+
+function validationFrom(text: string): Validation {
+  if (text === "none" || text === "leave-one-out") return text;
+  const number = Number(text);
+  if (text === "" || Number.isNaN(number)) return { file: text };
+  if (number > 0 && number < 1) return number;
+  throw new InvalidArgumentError("Expected a share between 0 and 1, leave-one-out, a file, or none.");
+}
+
+function summary(out: string, report: TrainingReport): string {
+  const validated = report.validation === null ? "" : ` · ${report.metric} ${metric(report.validation)} on validation`;
+  return [
+    `${out}  ${counted(report.users, "user")} × ${counted(report.items, "item")}, ${counted(report.interactions, "interaction")}`,
+    `${" ".repeat(out.length)}  ${count(report.parameters)} parameters · ${seconds(report.seconds)}${validated}`,
+  ].join("\n");
+}

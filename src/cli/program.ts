@@ -1,0 +1,37 @@
+import { readFileSync } from "node:fs";
+import { Command } from "commander";
+import { addEvaluate } from "./commands/evaluate.ts";
+import { addRecall } from "./commands/recall.ts";
+import { addSimilar } from "./commands/similar.ts";
+import { addTrain } from "./commands/train.ts";
+
+const COMMANDS = [addTrain, addEvaluate, addRecall, addSimilar];
+
+const AFTER_HELP = `
+Results go to stdout, what happens meanwhile to stderr. With --json stdout is one JSON document;
+if the command fails it is { "error": { "code", "message" } }.
+
+Exit codes: 0 done, 1 bad data or a failure, 2 a mistake on the command line, 130 interrupted (Ctrl-C).
+Colours are left out where output is no terminal, and with NO_COLOR set.`;
+
+/** The whole command line. Mistakes are thrown, for one place to report them. */
+export function buildProgram(): Command {
+  const program = new Command("twotower")
+    .description("Two-tower recommendation recall: train on your files, evaluate, index, recall.")
+    .version(versionOf())
+    .exitOverride()
+    .configureOutput({ outputError: () => {} })
+    .showSuggestionAfterError()
+    .addHelpText("after", AFTER_HELP);
+  for (const add of COMMANDS)
+    add(program)
+      .option("--json", "one JSON document on stdout, with stable field names")
+      .option("--quiet", "nothing on stderr but errors")
+      .option("--debug", "show where an error came from");
+  return program;
+}
+
+function versionOf(): string {
+  const manifest: unknown = JSON.parse(readFileSync(new URL("../../package.json", import.meta.url), "utf8"));
+  return (manifest as { readonly version: string }).version;
+}

@@ -1,0 +1,146 @@
+import { type Command, InvalidArgumentError, Option } from "commander";
+import { type MetricName, metricNames } from "../evaluation/metrics.ts";
+import type { Schema } from "../features/declare.ts";
+import { listwise } from "../losses/listwise.ts";
+import type { Loss } from "../losses/loss.ts";
+import { pairwise } from "../losses/pairwise.ts";
+import { pointwise } from "../losses/pointwise.ts";
+import { adagrad } from "../optim/adagrad.ts";
+import { adam } from "../optim/adam.ts";
+import {
+  allItems,
+  type Drawn,
+  each,
+  inBatch,
+  mixed,
+  type Negatives,
+  popularity,
+  uniform,
+} from "../sampling/negatives.ts";
+import type { FitOptions, ModelOptions } from "../two-tower.ts";
+import { positive, seed, share, wholeNumber, wholeNumbers } from "./arguments.ts";
+import { UsageError } from "./failure.ts";
+
+/** Flags of `train` that are options of the library by the same name. What is left out takes the library's default. */
+export interface TrainingFlags {
+  readonly dimension?: number;
+  readonly hidden?: number[];
+  readonly identity?: "add" | "concat";
+  readonly loss?: Loss["name"];
+  readonly temperature?: number;
+  readonly learnTemperature?: boolean;
+  readonly margin?: number;
+  readonly scale?: number;
+  readonly negatives?: Negatives;
+  readonly epochs?: number;
+  readonly batchSize?: number;
+  readonly learningRate?: number;
+  readonly optimiser?: "adam" | "adagrad";
+  readonly dropout?: number;
+  readonly unknown?: number;
+  readonly metric?: { readonly name: MetricName; readonly k: number };
+  readonly patience?: number;
+  readonly seed?: number;
+}
+
+export function withTrainingOptions(command: Command): Command {
+  return command
+    .option("--dimension <n>", "length of the vectors of users and items", wholeNumber)
+    .option("--hidden <n,n>", 'widths of the hidden layers of both towers, such as 128,64; or "none"', wholeNumbers)
+    .addOption(new Option("--identity <how>", "how an id enters its tower").choices(["add", "concat"]))
+    .addOption(new Option("--loss <name>", "what to learn by").choices(["listwise", "pairwise", "pointwise"]))
+    .option("--temperature <t>", "of the listwise loss's softmax", positive)
+    .option("--learn-temperature", "learn the temperature too, from --temperature on")
+    .option("--margin <m>", "of the pairwise loss, in cosine", positive)
+    .option("--scale <s>", "of the pointwise loss: from cosine to logit", positive)
+    .option(
+      "--negatives <from>",
+      "in-batch, all, each:3, in-batch+uniform:1024 or in-batch+popularity:1024",
+      negativesFrom,
+    )
+    .option("--epochs <n>", "at most so many passes over the interactions", wholeNumber)
+    .option("--batch-size <n>", "positives in a step", wholeNumber)
+    .option("--learning-rate <r>", "of the first steps; it then falls", positive)
+    .addOption(new Option("--optimiser <name>", "how weights follow gradients").choices(["adam", "adagrad"]))
+    .option("--dropout <rate>", "of hidden activations", share)
+    .option("--unknown <rate>", "at which ids are hidden in training, to prepare for new ones", share)
+    .option("--metric <name@k>", "what validation goes by, such as recall@10", metricFrom)
+    .option("--patience <n>", "epochs without improvement before stopping", wholeNumber)
+    .option("--seed <n>", "same seed, same files, same options: same model", seed);
+}
+
+export function modelOptions({ dimension, hidden, identity }: TrainingFlags): ModelOptions {
+  return given({ dimension, hidden, identity });
+}
+
+export function fitOptions(flags: TrainingFlags): FitOptions<Schema> {
+  const { negatives, epochs, batchSize, learningRate, optimiser, dropout, unknown, metric, patience, seed } = flags;
+  return given({
+    loss: lossFrom(flags),
+    negatives,
+    epochs,
+    batchSize,
+    learningRate,
+    optimiser: optimiser && { adam, adagrad }[optimiser](),
+    dropout,
+    unknown,
+    metric,
+    patience,
+    seed,
+  });
+}
+
+/** An option of another loss would be passed over in silence; that is refused. */
+function lossFrom(flags: TrainingFlags): Loss {
+  const { loss = "listwise", temperature, learnTemperature, margin, scale } = flags;
+  const refuse = (others: Record<string, [value: unknown, loss: string]>): void => {
+    for (const [option, [value, other]] of Object.entries(others))
+      if (value !== undefined)
+        throw new UsageError(`${option} belongs to --loss ${other}, not to --loss ${loss}: leave one of them out`);
+  };
+  const ofListwise: Record<string, [unknown, string]> = {
+    "--temperature": [temperature, "listwise"],
+    "--learn-temperature": [learnTemperature, "listwise"],
+  };
+  switch (loss) {
+    case "listwise":
+      refuse({ "--margin": [margin, "pairwise"], "--scale": [scale, "pointwise"] });
+      return listwise(given({ temperature, learnTemperature }));
+    case "pairwise":
+      refuse({ ...ofListwise, "--scale": [scale, "pointwise"] });
+      return pairwise(given({ margin }));
+    case "pointwise":
+      refuse({ ...ofListwise, "--margin": [margin, "pairwise"] });
+      return pointwise(given({ scale }));
+  }
+}
+
+function negativesFrom(text: string): Negatives {
+  if (text === "all") return allItems();
+  const [batch, ...others] = text.split("+");
+  if (batch === "in-batch") return mixed(inBatch(), ...others.map(drawnFrom));
+  const own = /^each:(.+)$/.exec(text)?.[1];
+  if (own !== undefined) return each(uniform(wholeNumber(own)));
+  throw new InvalidArgumentError("Expected in-batch, all, each:3, in-batch+uniform:1024 or in-batch+popularity:1024.");
+}
+
+function drawnFrom(text: string): Drawn {
+  const [name, n = ""] = text.split(":");
+  if (name === "uniform") return uniform(wholeNumber(n));
+  if (name === "popularity") return popularity(wholeNumber(n));
+  throw new InvalidArgumentError(`"${name}" is neither uniform:n nor popularity:n.`);
+}
+
+function metricFrom(text: string): { name: MetricName; k: number } {
+  const [word, k = ""] = text.split("@");
+  const name = metricNames.find((known) => known === word);
+  if (name === undefined) throw new InvalidArgumentError(`Expected one of ${metricNames.join(", ")}, as in ndcg@20.`);
+  return { name, k: wholeNumber(k) };
+}
+
+type Given<T> = { [K in keyof T]?: Exclude<T[K], undefined> };
+
+/** Without what was not given, so that the library's defaults hold. */
+function given<T extends object>(options: T): Given<T> {
+  return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)) as Given<T>;
+}
