@@ -1,0 +1,5 @@
+// Node, Deno and Bun: prints the program's result as one line of JSON.
+import * as twotower from "twotower";
+import { program } from "./program.js";
+
+console.log(JSON.stringify(await program(twotower, JSON.parse(process.argv[2] ?? "{}"))));

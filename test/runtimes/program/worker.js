@@ -1,0 +1,5 @@
+// A module worker: import maps do not reach it, so the package is named by its address.
+import * as twotower from "/node_modules/twotower/dist/index.js";
+import { program } from "./program.js";
+
+self.onmessage = async ({ data }) => self.postMessage(await program(twotower, data));

@@ -1,0 +1,101 @@
+import { execFile } from "node:child_process";
+import { promisify } from "node:util";
+import { afterAll, beforeAll, describe, expect, inject, test } from "vitest";
+import { launch, serve } from "./browser.ts";
+import { chromiumPath, missing, runtimes, versionOf } from "./places.ts";
+
+/** What program/program.js returns: `bits` must be the same everywhere, to the last one. */
+interface Result {
+  readonly seconds: number;
+  readonly bits: {
+    readonly losses: readonly number[];
+    readonly weights: string;
+    readonly graph: string;
+    readonly exact: string;
+    readonly topK: { readonly graph: readonly [id: string, score: number][][] };
+    readonly loaded: { readonly same: boolean; readonly model: boolean };
+    readonly goneOn: readonly [string, string];
+  };
+}
+
+/** The options every runtime trains with, each a program of its own. */
+const variants = [{ title: "one thread", options: {} }] as const;
+
+const app = inject("app");
+const rows: Record<string, unknown>[] = [];
+
+describe.each(variants)("the same program, $title", ({ title, options }) => {
+  let reference: Result["bits"];
+
+  function expectSame(name: string, { seconds, bits }: Result): void {
+    const short = (hash: string): string => hash.slice(0, 12);
+    const [best] = bits.topK.graph[0];
+    rows.push({
+      runtime: name,
+      variant: title,
+      weights: short(bits.weights),
+      graph: short(bits.graph),
+      exact: short(bits.exact),
+      "best for u0": `${best[0]} ${best[1].toFixed(6)}`,
+      seconds: Number(seconds.toFixed(2)),
+    });
+    expect(bits).toEqual(reference);
+  }
+
+  const run = async ([program, ...words]: readonly [string, ...string[]]): Promise<Result> => {
+    const { stdout } = await promisify(execFile)(program, [...words, "main.js", JSON.stringify(options)], { cwd: app });
+    return JSON.parse(stdout);
+  };
+
+  beforeAll(async () => {
+    reference = (await run(["node"])).bits;
+  });
+
+  test("learns, and goes on after a save as if there had been none", () => {
+    expect(reference.losses.at(-1)).toBeLessThan(reference.losses[0]);
+    expect(reference.loaded).toEqual({ same: true, model: true });
+    expect(reference.goneOn[1]).toBe(reference.goneOn[0]);
+    expect(reference.goneOn[0]).not.toBe(reference.graph);
+  });
+
+  for (const runtime of runtimes)
+    test(runtime.name, async ({ skip }) => {
+      const why = missing(runtime);
+      if (why) skip(`${runtime.name} is left out: ${why}`);
+      expectSame(`${runtime.name.split(" ")[0]} ${versionOf(runtime)}`, await run(runtime.command));
+    });
+
+  describe.skipIf(!chromiumPath)("Chromium", () => {
+    let close = (): Promise<void> => Promise.resolve();
+    let inBrowser: (where: "inPage" | "inWorker") => Promise<{ version: string; result: Result }>;
+
+    beforeAll(async () => {
+      const [browser, server] = await Promise.all([launch(), serve(app)]);
+      close = async () => {
+        server.close();
+        await browser.close();
+      };
+      inBrowser = async (where) => {
+        const page = await browser.newPage();
+        await page.goto(`${server.url}/page.html`);
+        const result = await page.evaluate(
+          ([where, options]) => (window as unknown as Record<string, (options: object) => Result>)[where](options),
+          [where, options] as const,
+        );
+        await page.close();
+        return { version: browser.version().split(".")[0], result };
+      };
+    });
+    afterAll(() => close());
+
+    test.each([
+      ["page", "inPage"],
+      ["worker", "inWorker"],
+    ] as const)("in a %s", async (title, where) => {
+      const { version, result } = await inBrowser(where);
+      expectSame(`Chromium ${version}, ${title}`, result);
+    });
+  });
+
+  afterAll(() => console.table(rows.filter(({ variant }) => variant === title)));
+});
