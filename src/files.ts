@@ -2,14 +2,12 @@
  * twotower/files: models and indexes in files, for Node. A file is replaced in one step: at any moment there is the
  * old one or the new one, whole.
  */
-import { ExactIndex } from "./ann/exact.ts";
-import { HnswIndex } from "./ann/hnsw.ts";
+import { indexFromBytes } from "./ann/index-from-bytes.ts";
 import type { VectorIndex } from "./ann/vector-index.ts";
 import { TwoTowerError } from "./errors.ts";
 import type { Schema } from "./features/declare.ts";
 import { readBytes } from "./io/bytes.ts";
 import { writeFileWhole } from "./io/write-file.ts";
-import { decodeSafetensors } from "./tensor/safetensors.ts";
 import { TwoTower } from "./two-tower.ts";
 
 /** Writes a trained model to one safetensors file. Throws BAD_ARGUMENT before the first `fit`, BAD_FILE if it cannot. */
@@ -31,10 +29,7 @@ export async function saveIndex(path: string, index: VectorIndex<string>): Promi
 /** The index of a file, of the kind it was saved as. Throws as `loadModel` does. */
 export async function loadIndex(path: string): Promise<VectorIndex<string>> {
   const bytes = await wholeFile(path);
-  return named(path, () => {
-    const isGraph = decodeSafetensors(bytes).metadata.get("format")?.includes("hnsw");
-    return isGraph ? HnswIndex.fromBytes<string>(bytes) : ExactIndex.fromBytes<string>(bytes);
-  });
+  return named(path, () => indexFromBytes<string>(bytes));
 }
 
 async function wholeFile(path: string): Promise<Uint8Array> {

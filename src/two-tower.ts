@@ -1,29 +1,28 @@
-import { createIndex, type IndexOptions } from "./ann/create-index.ts";
+import type { IndexOptions } from "./ann/create-index.ts";
 import type { VectorIndex } from "./ann/vector-index.ts";
 import { TwoTowerError } from "./errors.ts";
 import { type Evaluation, type EvaluationTask, evaluate, metricAt } from "./evaluation/evaluate.ts";
 import type { MetricName } from "./evaluation/metrics.ts";
 import type { CandidateScorer, Ranker } from "./evaluation/ranker.ts";
 import { leaveOneOut, randomSplit, take, temporalSplit } from "./evaluation/split.ts";
-import { itemsOf } from "./evaluation/user-items.ts";
 import { vectorRanker } from "./evaluation/vector-ranker.ts";
 import { checkSchema } from "./features/check-schema.ts";
-import type { Features, Key, Schema } from "./features/declare.ts";
+import type { Features, Schema } from "./features/declare.ts";
 import { fitSchema } from "./features/fit-schema.ts";
 import type { FittedSchema } from "./features/fitted-schema.ts";
-import { groupByUser, type Interactions, type UserItems } from "./features/interactions.ts";
+import { groupByUser, type Interactions } from "./features/interactions.ts";
 import type { Dataset, InteractionRow, ItemRow, OneIdEach, RowsOf, UserRow } from "./features/rows.ts";
 import { createEngine } from "./kernels/wasm.ts";
 import { listwise } from "./losses/listwise.ts";
 import type { Loss } from "./losses/loss.ts";
 import { Network } from "./model/network.ts";
-import { decodeModel, encodeModel } from "./model/save.ts";
-import { Histories, knownItems, networkShape, type TrainedOn } from "./model/state.ts";
+import { networkShape, type TrainedOn } from "./model/state.ts";
 import type { TowerOptions } from "./model/tower.ts";
 import { adam } from "./optim/adam.ts";
 import type { OptimiserFactory } from "./optim/optimiser.ts";
 import { type Schedule, smoothDecay } from "./optim/schedules.ts";
-import { Recaller } from "./recall/recaller.ts";
+import type { Recaller } from "./recall/recaller.ts";
+import { TrainedModel } from "./recall/trained-model.ts";
 import { each, inBatch, mixed, type Negatives, uniform } from "./sampling/negatives.ts";
 import { Random } from "./tensor/random.ts";
 import { type FitReport, fit, type Progress } from "./training/fit.ts";
@@ -78,16 +77,6 @@ export interface FitOptions<S extends Schema> {
   readonly signal?: AbortSignal;
 }
 
-/** A fitted schema, weights, and what they were trained on. */
-interface Trained {
-  readonly on: TrainedOn;
-  readonly network: Network;
-  readonly histories: Histories;
-  /** The items each user is known to like. */
-  readonly known: UserItems;
-  readonly report: FitReport | undefined;
-}
-
 /** Declares a two-tower model. The schema gives its rows their types: a misspelt column does not compile. */
 export function twoTower<const U extends Features, const I extends Features>(
   options: { readonly user: U; readonly item: I } & OneIdEach<{ user: U; item: I }> & ModelOptions,
@@ -102,7 +91,7 @@ export function twoTower<const U extends Features, const I extends Features>(
 export class TwoTower<S extends Schema> {
   readonly schema: S;
   readonly options: TowerOptions;
-  #trained: Trained | undefined;
+  #trained: TrainedModel<S> | undefined;
 
   constructor(schema: S, { dimension = 64, hidden = [128], identity = "add" }: ModelOptions = {}) {
     checkSchema(schema);
@@ -121,9 +110,7 @@ export class TwoTower<S extends Schema> {
     const heldOut = holdOut(fitted, all, users.ids, items.ids, options.validation, seed);
     const on: TrainedOn = { fitted, users, items, interactions: heldOut.train };
     const network = new Network(createEngine(), networkShape(fitted, this.options), new Random(seed));
-    const histories = new Histories(on);
-    const known = knownItems(on);
-    const trained: Trained = { on, network, histories, known, report: undefined };
+    const trained = new TrainedModel(this.schema, this.options, on, network);
 
     const loss = options.loss ?? listwise();
     const metric = options.metric ?? { name: "ndcg", k: 20 };
@@ -134,8 +121,8 @@ export class TwoTower<S extends Schema> {
         users: users.table,
         items: items.table,
         interactions: heldOut.train,
-        known,
-        historyBefore: (pairs) => histories.before(pairs),
+        known: trained.known,
+        historyBefore: (pairs) => trained.histories.before(pairs),
       },
       {
         loss,
@@ -154,7 +141,7 @@ export class TwoTower<S extends Schema> {
         validate: validation && (() => metricAt(validationOf(trained, validation, metric.k), metric.name, metric.k)),
       },
     );
-    this.#trained = { ...trained, report };
+    this.#trained = trained;
     return report;
   }
 
@@ -180,67 +167,42 @@ export class TwoTower<S extends Schema> {
 
   /** Vectors of any users' rows, known or new: [rows, dimension], row-major, each of length 1. */
   embedUsers(rows: RowsOf<UserRow<S>>): Float32Array {
-    const { on, network } = this.trained;
-    return network.user.embed(on.fitted.users.encodeRows(rows as never));
+    return this.trained.embedUsers(rows);
   }
 
   /** Vectors of any items' rows, known or new: [rows, dimension], row-major, each of length 1. */
   embedItems(rows: RowsOf<ItemRow<S>>): Float32Array {
-    const { on, network } = this.trained;
-    return network.item.embed(on.fitted.items.encodeRows(rows as never));
+    return this.trained.embedItems(rows);
   }
 
   /**
    * Indexes item vectors and returns what recalls from them. Without rows: the items of the training data. Rows may
    * be of items that training never saw; their features place them.
    */
-  index(items?: Iterable<ItemRow<S>>, options: IndexOptions = {}): Recaller<S> {
-    const { on, network } = this.trained;
-    const rows = items && [...items];
-    const ids = rows ? rows.map((row) => this.#itemId(row)) : [...on.items.ids];
-    const vectors = rows ? this.embedItems(rows) : network.item.embed(on.items.table);
-    const index = createIndex(ids.length, { dimension: this.options.dimension, ...options });
-    index.addMany(ids, vectors);
-    return this.recaller(index);
+  index(items?: Iterable<ItemRow<S>>, options?: IndexOptions): Recaller<S> {
+    return this.trained.index(items, options);
   }
 
   /** A recaller on an index that holds this model's item vectors by item id: one loaded from a file, say. */
   recaller(index: VectorIndex<string>): Recaller<S> {
-    if (index.dimension !== this.options.dimension)
-      throw new TwoTowerError(
-        "SHAPE_MISMATCH",
-        `the index holds vectors of length ${index.dimension}, the model makes ${this.options.dimension}: it is another model's`,
-      );
-    return new Recaller<S>(index, {
-      encode: (user) => encodeUser(this.trained, user),
-      embedItems: (rows) => this.embedItems(rows),
-      itemId: (row) => this.#itemId(row),
-    });
+    return this.trained.recaller(index);
   }
 
   /** The whole model in one safetensors file: weights, schema, vocabularies, and what it was trained on. */
   save(): Uint8Array {
-    const { on, network } = this.trained;
-    return encodeModel(network, on, this.options);
+    return this.trained.save();
   }
 
   /** A model from the bytes of `save`. Rows are then checked when they come, not by the compiler. */
   static load(bytes: Uint8Array): TwoTower<Schema> {
-    const { on, options, weights } = decodeModel(bytes);
-    const model = new TwoTower(on.fitted.schema, options);
-    const network = new Network(createEngine(), networkShape(on.fitted, options), new Random(0));
-    network.setWeights(weights);
-    model.#trained = { on, network, histories: new Histories(on), known: knownItems(on), report: undefined };
+    const trained = TrainedModel.load(bytes);
+    const model = new TwoTower(trained.schema, trained.options);
+    model.#trained = trained;
     return model;
   }
 
-  #itemId(row: ItemRow<S>): string {
-    const { column } = this.trained.on.fitted.items.id;
-    return String((row as Record<string, unknown>)[column]);
-  }
-
-  /** What training left behind. Throws BAD_ARGUMENT before the first `fit`. */
-  get trained(): Trained {
+  /** What training left behind, and all that serving needs. Throws BAD_ARGUMENT before the first `fit`. */
+  get trained(): TrainedModel<S> {
     if (!this.#trained)
       throw new TwoTowerError(
         "BAD_ARGUMENT",
@@ -250,44 +212,13 @@ export class TwoTower<S extends Schema> {
   }
 }
 
-/** A user's vector and what it has seen: by id if training knew it, by features otherwise. */
-function encodeUser(
-  { on, network, histories, known }: Trained,
-  user: Key | object,
-): { vector: Float32Array; seen: readonly string[] } {
-  const { ids, table } = on.users;
-  const { column } = on.fitted.users.id;
-  const row = typeof user === "object" ? (user as { readonly [column: string]: unknown }) : undefined;
-  const id = (row ? row[column] : user) as Key | null | undefined;
-  const userRow = id === undefined || id === null ? undefined : ids.rowOf(id);
-  if (userRow === undefined) {
-    if (row)
-      return {
-        vector: network.user.embed(on.fitted.users.encodeRows([{ ...row, [column]: id ?? NOBODY }] as never)),
-        seen: [],
-      };
-    throw new TwoTowerError(
-      "UNKNOWN_ID",
-      `user ${JSON.stringify(String(id))} was not in the training data; pass a row of the user's features and history instead`,
-    );
-  }
-  const users = Int32Array.of(userRow);
-  const source = row ? on.fitted.users.encodeRows([row] as never) : table;
-  const rows = row ? Int32Array.of(0) : users;
-  const vector = network.user.vectors(source, rows, histories.of(users, source, rows));
-  return { vector, seen: Array.from(itemsOf(known, userRow), (item) => on.items.ids.idOf(item)) };
-}
-
-/** Stands in for the id of somebody new: no vocabulary has it. */
-const NOBODY = "\u0000nobody";
-
-function rankerOf({ on, network, histories }: Trained): Ranker & CandidateScorer {
+function rankerOf<S extends Schema>({ on, network, histories }: TrainedModel<S>): Ranker & CandidateScorer {
   const users = network.user.embed(on.users.table, (rows) => histories.of(rows, on.users.table));
   const items = network.item.embed(on.items.table);
   return vectorRanker(users, items, items.length / on.items.table.count);
 }
 
-function validationOf(trained: Trained, validation: Interactions, k: number): Evaluation {
+function validationOf<S extends Schema>(trained: TrainedModel<S>, validation: Interactions, k: number): Evaluation {
   const { on, known } = trained;
   const test = groupByUser(validation, on.users.table.count);
   return evaluate(rankerOf(trained), { test, train: known, ks: [k] });

@@ -18,6 +18,7 @@ const layers = [
   "training",
   "ann",
   "recall",
+  "recall.ts",
   "two-tower.ts",
   "index.ts",
   "io",

@@ -14,6 +14,7 @@ type Pulls<Args extends unknown[]> = { [I in keyof Args]: Args[I] extends Tensor
  * Declares an op: `rule` computes the result y and, right beside it, how a gradient dy of y becomes
  * the gradients of the arguments. What both need (norms, probabilities) is simply a variable of the rule.
  */
+/* @__NO_SIDE_EFFECTS__ */
 export function op<Args extends unknown[]>(
   name: string,
   rule: (...args: Args) => [y: Tensor, pulls: (dy: Tensor) => Pulls<Args>],

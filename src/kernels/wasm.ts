@@ -1,5 +1,5 @@
 import { TwoTowerError } from "../errors.ts";
-import { wasmBase64 } from "./binary.ts";
+import { wasmHex } from "./binary.ts";
 import type { Kernels, Pointer } from "./contract.ts";
 import { Engine, type LinearMemory } from "./engine.ts";
 import { referenceEngine } from "./reference.ts";
@@ -29,7 +29,7 @@ let compiled: WebAssembly.Module | undefined; // the code only, the same for eve
  * Throws WebAssembly.CompileError where a policy forbids WebAssembly, or SIMD is missing.
  */
 export function instantiate(): Instance {
-  compiled ??= new WebAssembly.Module(decodeBase64(wasmBase64));
+  compiled ??= new WebAssembly.Module(decodeHex(wasmHex));
   const memory = new WasmMemory();
   const { exports } = new WebAssembly.Instance(compiled, { env: { memory: memory.memory } });
   const { SCRATCH_BYTES, setScratch } = exports as unknown as ModuleExports;
@@ -87,6 +87,6 @@ export class WasmMemory implements LinearMemory {
   }
 }
 
-function decodeBase64(text: string): Uint8Array<ArrayBuffer> {
-  return Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0));
+function decodeHex(text: string): Uint8Array<ArrayBuffer> {
+  return Uint8Array.from({ length: text.length / 2 }, (_, i) => Number.parseInt(text.slice(2 * i, 2 * i + 2), 16));
 }

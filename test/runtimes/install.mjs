@@ -11,7 +11,8 @@ function isInstalled() {
   const wanted = read(`${here}package-lock.json`)?.packages ?? {};
   const present = read(`${here}node_modules/.package-lock.json`)?.packages ?? {};
   return Object.entries(wanted).every(
-    ([path, { version, optional }]) => path === "" || present[path]?.version === version || (optional && !present[path]),
+    ([path, { version, optional }]) =>
+      path === "" || present[path]?.version === version || (optional && !present[path]),
   );
 }
 
@@ -27,7 +28,9 @@ if (!existsSync("/usr/bin/chromium") && !process.env.TWOTOWER_CHROMIUM) {
   console.log("Installing Chromium from Debian …");
   try {
     const apt = (...words) =>
-      execFileSync("apt-get", ["-qq", "-o", "DPkg::Lock::Timeout=300", ...words], { stdio: ["ignore", "ignore", "inherit"] });
+      execFileSync("apt-get", ["-qq", "-o", "DPkg::Lock::Timeout=300", ...words], {
+        stdio: ["ignore", "ignore", "inherit"],
+      });
     apt("update");
     apt("install", "-y", "--no-install-recommends", "chromium");
   } catch (error) {

@@ -1,0 +1,12 @@
+/**
+ * twotower/recall: serves what `twotower` trained, and carries nothing that trains. A model's towers, an index, and
+ * recall from them: half the size, for browsers and edge functions.
+ */
+
+export { ExactIndex, type ExactOptions } from "./ann/exact.ts";
+export { HnswIndex, type HnswOptions } from "./ann/hnsw.ts";
+export { indexFromBytes } from "./ann/index-from-bytes.ts";
+export type { ItemId, Metric, Neighbours, SearchOptions, VectorIndex } from "./ann/vector-index.ts";
+export { type ErrorCode, TwoTowerError } from "./errors.ts";
+export { Recaller, type RecallOptions, type Recommendation } from "./recall/recaller.ts";
+export { TrainedModel } from "./recall/trained-model.ts";

@@ -1,0 +1,127 @@
+import { createIndex, type IndexOptions } from "../ann/create-index.ts";
+import type { VectorIndex } from "../ann/vector-index.ts";
+import { TwoTowerError } from "../errors.ts";
+import { itemsOf } from "../evaluation/user-items.ts";
+import type { Key, Schema } from "../features/declare.ts";
+import type { UserItems } from "../features/interactions.ts";
+import type { ItemRow, RowsOf, UserRow } from "../features/rows.ts";
+import { createEngine } from "../kernels/wasm.ts";
+import { Network } from "../model/network.ts";
+import { decodeModel, encodeModel } from "../model/save.ts";
+import { Histories, knownItems, networkShape, type TrainedOn } from "../model/state.ts";
+import type { TowerOptions } from "../model/tower.ts";
+import { Random } from "../tensor/random.ts";
+import { Recaller, type UserEncoder } from "./recaller.ts";
+
+/** Stands in for the id of somebody new: no vocabulary has it. */
+const NOBODY = "\u0000nobody";
+
+/**
+ * What training leaves behind and recall needs: the towers, the fitted schema, and who and what they learnt from.
+ * It cannot learn, and a program that only serves one (`twotower/recall`) carries nothing that could.
+ */
+export class TrainedModel<S extends Schema = Schema> implements UserEncoder<S> {
+  readonly schema: S;
+  readonly options: TowerOptions;
+  /** The fitted schema, and the encoded users, items and interactions of the training data. */
+  readonly on: TrainedOn;
+  readonly network: Network;
+  readonly histories: Histories;
+  /** The items each user is known to like. */
+  readonly known: UserItems;
+
+  constructor(schema: S, options: TowerOptions, on: TrainedOn, network: Network) {
+    this.schema = schema;
+    this.options = options;
+    this.on = on;
+    this.network = network;
+    this.histories = new Histories(on);
+    this.known = knownItems(on);
+  }
+
+  /**
+   * A model from the bytes of `save`. Rows are then checked when they come, not by the compiler.
+   * Throws BAD_FILE if it is no model, CORRUPT if any of it has changed.
+   */
+  static load(bytes: Uint8Array): TrainedModel<Schema> {
+    const { on, options, weights } = decodeModel(bytes);
+    const network = new Network(createEngine(), networkShape(on.fitted, options), new Random(0));
+    network.setWeights(weights);
+    return new TrainedModel(on.fitted.schema, options, on, network);
+  }
+
+  /** The whole model in one safetensors file: weights, schema, vocabularies, and what it was trained on. */
+  save(): Uint8Array {
+    return encodeModel(this.network, this.on, this.options);
+  }
+
+  /** Vectors of any users' rows, known or new: [rows, dimension], row-major, each of length 1. */
+  embedUsers(rows: RowsOf<UserRow<S>>): Float32Array {
+    return this.network.user.embed(this.on.fitted.users.encodeRows(rows as never));
+  }
+
+  /** Vectors of any items' rows, known or new: [rows, dimension], row-major, each of length 1. */
+  embedItems(rows: RowsOf<ItemRow<S>>): Float32Array {
+    return this.network.item.embed(this.on.fitted.items.encodeRows(rows as never));
+  }
+
+  /**
+   * Indexes item vectors and returns what recalls from them. Without rows: the items of the training data. Rows may
+   * be of items that training never saw; their features place them.
+   */
+  index(items?: Iterable<ItemRow<S>>, options: IndexOptions = {}): Recaller<S> {
+    const rows = items && [...items];
+    const ids = rows ? rows.map((row) => this.itemId(row)) : [...this.on.items.ids];
+    const vectors = rows ? this.embedItems(rows) : this.network.item.embed(this.on.items.table);
+    const index = createIndex(ids.length, { dimension: this.options.dimension, ...options });
+    index.addMany(ids, vectors);
+    return this.recaller(index);
+  }
+
+  /**
+   * A recaller on an index that holds this model's item vectors by item id: one loaded from a file, say.
+   * Throws SHAPE_MISMATCH for another model's index.
+   */
+  recaller(index: VectorIndex<string>): Recaller<S> {
+    if (index.dimension !== this.options.dimension)
+      throw new TwoTowerError(
+        "SHAPE_MISMATCH",
+        `the index holds vectors of length ${index.dimension}, the model makes ${this.options.dimension}: it is another model's`,
+      );
+    return new Recaller<S>(index, this);
+  }
+
+  /**
+   * A user's vector and the items it has seen: a user known from training by id, or any user by a row of features.
+   * Throws UNKNOWN_ID for a bare id never seen.
+   */
+  encode(user: Key | Partial<UserRow<S>>): { readonly vector: Float32Array; readonly seen: readonly string[] } {
+    const { ids, table } = this.on.users;
+    const { users } = this.on.fitted;
+    const { column } = users.id;
+    const row = typeof user === "object" ? (user as { readonly [column: string]: unknown }) : undefined;
+    const id = (row ? row[column] : user) as Key | null | undefined;
+    const userRow = id === undefined || id === null ? undefined : ids.rowOf(id);
+    if (userRow === undefined) {
+      if (row)
+        return {
+          vector: this.network.user.embed(users.encodeRows([{ ...row, [column]: id ?? NOBODY }] as never)),
+          seen: [],
+        };
+      throw new TwoTowerError(
+        "UNKNOWN_ID",
+        `user ${JSON.stringify(String(id))} was not in the training data; pass a row of the user's features and history instead`,
+      );
+    }
+    const rowsOfUsers = Int32Array.of(userRow);
+    const source = row ? users.encodeRows([row] as never) : table;
+    const rows = row ? Int32Array.of(0) : rowsOfUsers;
+    const vector = this.network.user.vectors(source, rows, this.histories.of(rowsOfUsers, source, rows));
+    return { vector, seen: Array.from(itemsOf(this.known, userRow), (item) => this.on.items.ids.idOf(item)) };
+  }
+
+  /** The id in an item's row. */
+  itemId(row: ItemRow<S>): string {
+    return String((row as Record<string, unknown>)[this.on.fitted.items.id.column]);
+  }
+}
