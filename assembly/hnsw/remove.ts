@@ -1,7 +1,7 @@
 import { spreadCode } from "./codes";
 import { codeOf, degreeAt, Graph, levelOf, linksOf, NONE, normOf, rowOf, setRow, SLOT, TREE } from "./layout";
 import { connect, countLinks, disconnect, findLink, hasNearer, tie } from "./links";
-import { entryOf, place, similarityIn, slotIn } from "./pool";
+import { entryAt, entryOf, place, similarityIn, slotIn } from "./pool";
 import { scoreBatch } from "./similarity";
 
 /** Takes a node out of the graph, mends the hole and leaves the slot vacant. (The paper has no removal.) */
@@ -31,8 +31,10 @@ function woundedAt(graph: Graph, i: u32): i32 {
 
 /**
  * First the tree: removing a node left as many parts as it had tree links, so each neighbour on the tree but the first is
- * tied to the nearest of those before it. Then every neighbour may link to the nearest of the others that none of its
- * own links is nearer to, as Algorithm 4 would have it: what they were to each other by way of the node they become directly.
+ * tied to the nearest of those before it. Then what they were to each other by way of the node they become directly: every
+ * neighbour links to those of the others that none of its own links is nearer to, as Algorithm 4 would have it, and one
+ * that had at most M links then makes its number up with the nearest (keepPrunedConnections in the paper). Without
+ * this last step ten-fold churn thins the lists from 19.7 links to 17.1 and costs .009 of recall@10 at ef = 10.
  */
 function mend(graph: Graph, count: u32, level: u32): void {
   for (let i: u32 = 1; i < count; i++) if (isTree(graph, i)) tieToNearest(graph, i, level);
@@ -59,6 +61,7 @@ function isTreeWound(graph: Graph, slot: i32, count: u32): bool {
   return false;
 }
 
+/** Links the i-th wounded, which lost one link, to others. */
 function bridge(graph: Graph, i: u32, count: u32, level: u32): void {
   const slot = woundedAt(graph, i);
   const degree = degreeAt(graph, level);
@@ -68,15 +71,27 @@ function bridge(graph: Graph, i: u32, count: u32, level: u32): void {
   const sorted = nearestWounded(graph, i, count);
   for (let j: u32 = 0; j < own; j++)
     store<u64>(graph.neighbours + (<usize>j << 3), entryOf(0, load<i32>(links + (<usize>j << 2)) & SLOT));
-  for (let j: u32 = 0; j < sorted; j++) {
-    const entry = load<u64>(graph.pool + (<usize>j << 3));
+  const bridged = linkNearest(graph, slot, level, sorted, own, degree, true);
+  linkNearest(graph, slot, level, sorted, bridged, min(own + 1, graph.M), false);
+}
+
+/**
+ * Links a node that has `own` links, also in `graph.neighbours`, to the nearest of the pool until it has `wanted`; if
+ * `diverse`, only to those that none of its links is nearer to. Nobody gives up a link for it. Returns how many it has then.
+ */
+function linkNearest(graph: Graph, slot: i32, level: u32, sorted: u32, own: u32, wanted: u32, diverse: bool): u32 {
+  const degree = degreeAt(graph, level);
+  for (let j: u32 = 0; j < sorted && own < wanted; j++) {
+    const entry = entryAt(graph, j);
     const other = slotIn(entry);
-    if (other == slot || findLink(links, degree, other) != 0) continue;
+    if (other == slot || findLink(linksOf(graph, slot, level), degree, other) != 0) continue;
     if (countLinks(linksOf(graph, other, level), degree) == degree) continue;
-    if (hasNearer(graph, other, similarityIn(entry), graph.neighbours, own)) continue;
+    if (diverse && hasNearer(graph, other, similarityIn(entry), graph.neighbours, own)) continue;
     connect(graph, slot, other, level, false);
-    return;
+    store<u64>(graph.neighbours + (<usize>own << 3), entry);
+    own++;
   }
+  return own;
 }
 
 /** Sorts the first `count` wounded by their nearness to the i-th, into the pool. */

@@ -60,7 +60,7 @@ export interface GraphLayout {
   /** Bitmaps by row: the one a search is given, and the one of all rows in use. */
   readonly allowed: number;
   readonly everyone: number;
-  /** The most slots that 4 GiB can hold. */
+  /** The most slots that 4 GiB can hold, or 2²⁴. */
   readonly mostSlots: number;
 }
 
@@ -69,6 +69,8 @@ export const CHUNK_SLOTS = 256;
 export const UPPER_LISTS = 20;
 /** An empty place in a list of links, the row of a vacant slot, the entry point of an empty graph. */
 export const NONE = -1;
+/** Bitmaps are laid out for no more slots than this: 6 MiB, which an empty index reserves and does not touch. */
+const MOST_SLOTS = 2 ** 24;
 /** More candidates than this no search keeps. */
 export const POOL_CAPACITY = 16384;
 const SEEN_CAPACITY = 16384; // as in search.ts
@@ -93,7 +95,7 @@ export function layOut(shape: GraphShape, base: number): GraphLayout {
   };
   const chunkBytes = inChunk.end;
 
-  const most = Math.floor(2 ** 32 / chunkBytes) * CHUNK_SLOTS;
+  const most = Math.min(MOST_SLOTS, Math.floor(2 ** 32 / chunkBytes) * CHUNK_SLOTS);
   const batch = 4 * (Math.max(M0, SCAN_BATCH) + 8);
   const memory = new Stack(Math.max(base, LINE)); // address 0 stays free: it means "none"
   const graph = memory.place(FIELDS.length * 4);
@@ -142,7 +144,7 @@ export function layOut(shape: GraphShape, base: number): GraphLayout {
     graph,
     allowed,
     everyone,
-    mostSlots: Math.floor((2 ** 32 - memory.end) / chunkBytes) * CHUNK_SLOTS,
+    mostSlots: Math.min(most, Math.floor((2 ** 32 - memory.end) / chunkBytes) * CHUNK_SLOTS),
   };
 }
 

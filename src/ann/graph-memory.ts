@@ -60,7 +60,7 @@ export class GraphMemory {
     if (slots >= this.layout.mostSlots)
       throw new TwoTowerError(
         "OUT_OF_MEMORY",
-        `the index is full: 4 GiB hold ${slots} items of this dimension; spread the items over several indexes`,
+        `the index is full: one memory holds ${slots} items of this dimension; spread the items over several indexes`,
       );
     const chunk = chunks + (slots / CHUNK_SLOTS) * chunkBytes;
     this.#reserve(chunk + chunkBytes);

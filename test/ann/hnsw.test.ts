@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { HnswIndex } from "../../src/ann/hnsw.ts";
@@ -8,13 +9,13 @@ import { exactOf, recall } from "./recall.ts";
 
 describe("recall@10 against exact search", () => {
   test.each([
-    [2, 3000],
-    [3, 3000],
-    [8, 3000],
-    [17, 3000],
-    [64, 8000],
-    [100, 3000],
-    [768, 1500],
+    [2, 2000],
+    [3, 2000],
+    [8, 2000],
+    [17, 2000],
+    [64, 4000],
+    [100, 2000],
+    [768, 1000],
     [2048, 500],
   ])("at d = %i, %i items, under both metrics", (d, n) => {
     const { items, queries } = clustered(n, d, 50);
@@ -30,9 +31,9 @@ describe("recall@10 against exact search", () => {
 
   test("grows with ef, to all", () => {
     const d = 32;
-    const { items, queries } = clustered(5000, d, 100);
+    const { items, queries } = clustered(3000, d, 100);
     const index = new HnswIndex<number>({ dimension: d, M: 8, efConstruction: 60 });
-    index.addMany(numbers(5000), items);
+    index.addMany(numbers(3000), items);
     const exact = exactOf(items, d);
     const curve = [10, 30, 100, 400].map((ef) => recall(index, exact, queries, 10, { ef }));
     expect(curve).toEqual([...curve].sort());
@@ -121,22 +122,24 @@ describe("the graph", () => {
         index.addMany(numbers(300), vectors);
         for (const id of random.shuffle(numbers(300)).slice(0, random.below(300))) index.remove(id);
         const { neighbours, tree, entry } = levelZero(index);
-        for (const [slot, others] of neighbours)
-          for (const other of others) expect(neighbours.get(other)).toContain(slot);
+        const oneWay = [...neighbours].flatMap(([slot, others]) =>
+          others.filter((other) => !neighbours.get(other)!.includes(slot)),
+        );
+        expect(oneWay).toEqual([]);
         if (index.size > 0) expect(reach(tree, entry)).toBe(index.size);
       }),
-      { numRuns: 40 },
+      { numRuns: 30 },
     );
   });
 
   test("is the same, byte for byte, for the same seed and order, and only then", () => {
     const { items } = clustered(600, 16, 1);
-    const build = (seed: number, order: number[]): Uint8Array => {
+    const build = (seed: number, order: number[]): string => {
       const index = new HnswIndex<number>({ dimension: 16, seed });
       for (const i of order) index.add(i, nth(items, 16, i));
       for (const i of order.slice(0, 100)) index.remove(i);
       for (const i of order.slice(100, 200)) index.update(i, nth(items, 16, 599 - i));
-      return index.toBytes();
+      return createHash("sha256").update(index.toBytes()).digest("hex");
     };
     expect(build(1, numbers(600))).toEqual(build(1, numbers(600)));
     expect(build(1, numbers(600))).not.toEqual(build(2, numbers(600)));

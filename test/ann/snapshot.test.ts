@@ -36,7 +36,7 @@ describe("what was saved is loaded", () => {
       each.remove("item 1");
       each.update("item 4", nth(items, d, 2));
     }
-    expect(loaded.toBytes()).toEqual(index.toBytes());
+    expect(Buffer.compare(loaded.toBytes(), index.toBytes())).toBe(0);
   });
 
   test("under the inner product, and when empty", () => {
@@ -105,9 +105,9 @@ test("a file forged with right checksums is refused, or loads as an index that i
         }
       },
     ),
-    { numRuns: 500 },
+    { numRuns: 300 },
   );
-  expect(refused).toBeGreaterThan(100);
+  expect(refused).toBeGreaterThan(60);
 });
 
 test("options and state that no index can have are refused", () => {
