@@ -23,6 +23,7 @@ import type { TowerOptions } from "./model/tower.ts";
 import { adam } from "./optim/adam.ts";
 import type { OptimiserFactory } from "./optim/optimiser.ts";
 import { type Schedule, smoothDecay } from "./optim/schedules.ts";
+import { indexMiner } from "./recall/miner.ts";
 import { Recaller } from "./recall/recaller.ts";
 import { each, inBatch, mixed, type Negatives, uniform } from "./sampling/negatives.ts";
 import { Random } from "./tensor/random.ts";
@@ -125,6 +126,12 @@ export class TwoTower<S extends Schema> {
     const known = knownItems(on);
     const trained: Trained = { on, network, histories, known, report: undefined };
 
+    const impressions =
+      data.impressions &&
+      groupByUser(
+        fitted.encodeInteractions(data.impressions, users.ids, items.ids, { unknown: "skip" }),
+        users.table.count,
+      );
     const loss = options.loss ?? listwise();
     const metric = options.metric ?? { name: "ndcg", k: 20 };
     const { validation } = heldOut;
@@ -135,6 +142,8 @@ export class TwoTower<S extends Schema> {
         items: items.table,
         interactions: heldOut.train,
         known,
+        impressions,
+        miner: indexMiner(trained),
         historyBefore: (pairs) => histories.before(pairs),
       },
       {
