@@ -23,14 +23,19 @@ export { type AdamOptions, adam } from "./optim/adam.ts";
 export type { Optimiser, OptimiserFactory } from "./optim/optimiser.ts";
 export { constantRate, linearDecay, type Schedule, smoothDecay, warmUp } from "./optim/schedules.ts";
 export { Recaller, type RecallOptions, type Recommendation } from "./recall/recaller.ts";
+export { type Frequency, type Streaming, streaming } from "./sampling/frequency.ts";
 export {
   allItems,
+  crossBatch,
   type Drawn,
   each,
+  impressed,
   inBatch,
+  mined,
   mixed,
   type Negatives,
   popularity,
+  type Source,
   uniform,
 } from "./sampling/negatives.ts";
 export type { EpochSummary, FitReport, Progress } from "./training/fit.ts";

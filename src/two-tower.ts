@@ -21,6 +21,7 @@ import type { TowerOptions } from "./model/tower.ts";
 import { adam } from "./optim/adam.ts";
 import type { OptimiserFactory } from "./optim/optimiser.ts";
 import { type Schedule, smoothDecay } from "./optim/schedules.ts";
+import { indexMiner } from "./recall/miner.ts";
 import type { Recaller } from "./recall/recaller.ts";
 import { TrainedModel } from "./recall/trained-model.ts";
 import { each, inBatch, mixed, type Negatives, uniform } from "./sampling/negatives.ts";
@@ -112,6 +113,12 @@ export class TwoTower<S extends Schema> {
     const network = new Network(createEngine(), networkShape(fitted, this.options), new Random(seed));
     const trained = new TrainedModel(this.schema, this.options, on, network);
 
+    const impressions =
+      data.impressions &&
+      groupByUser(
+        fitted.encodeInteractions(data.impressions, users.ids, items.ids, { unknown: "skip" }),
+        users.table.count,
+      );
     const loss = options.loss ?? listwise();
     const metric = options.metric ?? { name: "ndcg", k: 20 };
     const { validation } = heldOut;
@@ -122,6 +129,8 @@ export class TwoTower<S extends Schema> {
         items: items.table,
         interactions: heldOut.train,
         known: trained.known,
+        impressions,
+        miner: indexMiner(trained),
         historyBefore: (pairs) => trained.histories.before(pairs),
       },
       {

@@ -3,16 +3,20 @@ import { describe, expect, test } from "vitest";
 import {
   allItems,
   category,
+  crossBatch,
   each,
   id,
+  impressed,
   inBatch,
   list,
   listwise,
   metricAt,
+  mined,
   mixed,
   number,
   pairwise,
   pointwise,
+  streaming,
   TwoTower,
   tags,
   twoTower,
@@ -248,4 +252,31 @@ test("options that make no sense are refused before any work", async () => {
   await expect(m.fit(world(), { negatives: mixed(inBatch(), uniform(3)), batchSize: 1.5 })).rejects.toThrow(
     "batchSize is 1.5",
   );
+});
+
+describe("negatives from elsewhere", () => {
+  const impressions = world().users.map(({ userId }, u) => ({ userId, itemId: `i${(7 * u + 1) % 30}`, timestamp: 0 }));
+  test.each([
+    ["former batches", mixed(inBatch(), crossBatch(64, { after: 3 }))],
+    ["the model's own ranking", mixed(inBatch(), mined(2, { from: 2, to: 12, every: 10 }))],
+    ["what was shown and not chosen", mixed(inBatch(), uniform(4), impressed(2))],
+    ["a stream's estimated frequencies", mixed(inBatch({ frequency: streaming() }), uniform(8))],
+  ])("%s teach the two tastes too", async (_name, negatives) => {
+    const m = model();
+    const data = { ...world(), impressions };
+    await m.fit(data, {
+      negatives,
+      loss: listwise({ logQ: "negatives" }),
+      epochs: 8,
+      batchSize: 32,
+      learningRate: 0.01,
+    });
+    const top = m.index().recall("u0", 7);
+    expect(top.filter(({ id }) => Number(id.slice(1)) % 2 === 0).length).toBeGreaterThan(4);
+  });
+
+  test("impressed() without impressions in the data says what is missing", async () => {
+    const fit = model().fit(world(), { negatives: mixed(inBatch(), impressed(1)) });
+    await expect(fit).rejects.toThrow("add impressions to");
+  });
 });

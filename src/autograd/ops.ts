@@ -7,5 +7,5 @@ export { groupDot, groupSum } from "./groups.ts";
 export { addBias, matmul, scores } from "./linear.ts";
 export { normalise } from "./normalise.ts";
 export { dot, sum, sumColumns } from "./reduce.ts";
-export { addColumn, concat, gather, maskInPlace, pick, pool } from "./rows.ts";
+export { addColumn, concat, gather, maskInPlace, pick, pool, shiftInPlace } from "./rows.ts";
 export { crossEntropy, softmax } from "./softmax.ts";

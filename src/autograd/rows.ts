@@ -99,6 +99,21 @@ export const addColumn: Op<[x: Tensor, column: Tensor, s: number]> = op("addColu
 });
 
 /**
+ * y[i, columns[i]] = x[i, columns[i]] + values[i], the rest as it is.   x: [m, n], columns: [m], values: [m], fixed
+ * In place, as maskInPlace is, and under the same condition.
+ */
+export const shiftInPlace: Op<[x: Tensor, columns: Ints, values: ArrayLike<number>]> = op(
+  "shiftInPlace",
+  (x, columns, values) => {
+    const [m, n] = x.shape;
+    expectShapes("shiftInPlace", columns.length === m && values.length === m, x.shape, [columns.length]);
+    const { data } = x;
+    for (const [i, column] of columns.data.entries()) data[i * n + column] += values[i];
+    return [x, (dy) => [() => dy, null, null]]; // dx = dy
+  },
+);
+
+/**
  * x with the listed columns of row i set to a value: columns[offsets[i] … offsets[i+1]).
  * In place, because a score matrix is the largest thing in a step: y has the memory of x, so x must be the result of
  * an op that does not read it again (matmul, scores, groupDot).

@@ -24,6 +24,8 @@ export interface Dataset<S extends Schema> {
   readonly users?: RowsOf<UserRow<S>> | undefined;
   readonly items?: RowsOf<ItemRow<S>> | undefined;
   readonly interactions: RowsOf<InteractionRow<S>>;
+  /** What users were shown and did not choose: explicit negatives, for `impressed`. */
+  readonly impressions?: RowsOf<InteractionRow<S>> | undefined;
 }
 
 /** A schema with exactly one id() on each side; where there is another number of them, a type that says so. */

@@ -1,11 +1,11 @@
 import { constant } from "../autograd/op.ts";
-import { add, crossEntropy, dot, exp, maskInPlace, timesScalar } from "../autograd/ops.ts";
+import { add, crossEntropy, dot, exp, maskInPlace, shiftInPlace, timesScalar } from "../autograd/ops.ts";
 import type { Var } from "../autograd/var.ts";
 import { TwoTowerError } from "../errors.ts";
 import type { Engine } from "../kernels/engine.ts";
 import { log } from "../kernels/math.ts";
 import { Parameter } from "../nn/parameter.ts";
-import { lasting, tensorOf, zeros } from "../tensor/tensor.ts";
+import { type Ints, lasting, type Tensor, tensorOf, zeros } from "../tensor/tensor.ts";
 import { type Judged, type Loss, type LossModule, MASKED } from "./loss.ts";
 
 export interface ListwiseOptions {
@@ -13,15 +13,25 @@ export interface ListwiseOptions {
   readonly temperature?: number;
   /** Learn log 1/T with the model, starting from `temperature`. Default false. */
   readonly learnTemperature?: boolean;
-  /** Subtract log Q of each candidate, as sampling demands (Yi et al. 2019). Default true. */
-  readonly logQ?: boolean;
+  /**
+   * Subtract log Q of each candidate, as sampling demands. Default true: of the positive as well (Yi et al. 2019).
+   * "negatives": of them alone, because the positive is there for certain and not by chance (arXiv:2507.09331).
+   */
+  readonly logQ?: LogQ;
 }
+
+type LogQ = boolean | "negatives";
 
 /**
  * Listwise: softmax over one positive and many negatives,
  *   L = −log( e^z⁺ / Σⱼ e^zⱼ ),   zⱼ = cos(u, vⱼ) / T − log Qⱼ
  * Qⱼ is how often the sampler offers candidate j. Popular items are offered more often as in-batch negatives than
  * their share of the catalogue; without the subtraction the model learns to avoid them (Yi et al. 2019, section 3).
+ *
+ * With logQ "negatives", z⁺ = cos(u, v⁺) / T. If a negative j is expected Qⱼ times, Σ e^zⱼ over those that came has the
+ * sum over the catalogue as its expectation, so this is the full softmax but for chance. Its gradient is that of
+ *   −sg(1 − P) · ( z⁺ − log Σ⁻ e^zⱼ ),   P = e^z⁺ / (e^z⁺ + Σ⁻ e^zⱼ)
+ * as arXiv:2507.09331 has it, with Q there as a distribution over negatives and the sum as a mean.
  */
 export function listwise(options: ListwiseOptions = {}): Loss {
   const { temperature = 0.1, learnTemperature = false, logQ = true } = options;
@@ -39,9 +49,9 @@ export function listwise(options: ListwiseOptions = {}): Loss {
 
 class Softmax implements LossModule {
   readonly #scale: number;
-  readonly #logQ: boolean;
+  readonly #logQ: LogQ;
 
-  constructor(temperature: number, logQ: boolean) {
+  constructor(temperature: number, logQ: LogQ) {
     this.#scale = 1 / temperature;
     this.#logQ = logQ;
   }
@@ -53,9 +63,9 @@ class Softmax implements LossModule {
 
 class LearntSoftmax implements LossModule {
   readonly logScale: Parameter; // [1]; the logarithm, so that the scale stays positive
-  readonly #logQ: boolean;
+  readonly #logQ: LogQ;
 
-  constructor(engine: Engine, temperature: number, logQ: boolean) {
+  constructor(engine: Engine, temperature: number, logQ: LogQ) {
     this.logScale = new Parameter(lasting(engine, [1]));
     this.logScale.value.data[0] = -log(temperature);
     this.#logQ = logQ;
@@ -66,23 +76,28 @@ class LearntSoftmax implements LossModule {
   }
 }
 
-function softmaxLoss(judged: Judged, scale: Var, useLogQ: boolean): Var {
+function softmaxLoss(judged: Judged, scale: Var, logQ: LogQ): Var {
   const { positive, masked, weights } = judged;
   const { engine } = judged.scores.value;
   const c = judged.scores.value.shape[1];
-  const scores = masked ? maskInPlace(judged.scores, masked.offsets, masked.columns, MASKED) : judged.scores;
-  const correction = useLogQ ? judged.correction : undefined;
-
+  const correction = logQ ? judged.correction : undefined;
+  const bare = logQ === "negatives" && correction !== undefined; // the positive keeps its score as it is
   const perEntry = correction !== undefined && correction.shape.length === 2;
-  const losses = perEntry
-    ? crossEntropy(
-        add(timesScalar(scores, scale), constant(correction)),
-        one(engine),
-        constant(zeros(engine, [c])),
-        positive,
-      )
-    : crossEntropy(scores, scale, constant(correction ?? zeros(engine, [c])), positive);
-  return dot(losses, constant(weights));
+
+  let scores = masked ? maskInPlace(judged.scores, masked.offsets, masked.columns, MASKED) : judged.scores;
+  if (perEntry || (bare && scale.tracked)) {
+    scores = timesScalar(scores, scale);
+    scale = constant(tensorOf(engine, [1], [1]));
+  }
+  if (perEntry) scores = add(scores, constant(correction));
+  const bias = correction && !perEntry ? correction : zeros(engine, [c]);
+  if (bare) scores = shiftInPlace(scores, positive, undone(correction, positive, scale.value.data[0]));
+  return dot(crossEntropy(scores, scale, constant(bias), positive), constant(weights));
 }
 
-const one = (engine: Engine): Var => constant(tensorOf(engine, [1], [1]));
+/** What takes the correction of each row's positive back, before the scores are scaled. */
+function undone(correction: Tensor, positive: Ints, scale: number): Float64Array {
+  const { data } = correction;
+  const c = correction.shape.length === 2 ? correction.shape[1] : 0;
+  return Float64Array.from(positive.data, (column, i) => -data[i * c + column] / scale);
+}

@@ -11,7 +11,10 @@ export interface Judged {
   readonly scores: Var;
   /** The column of each user's positive, [b]; every other column is a negative. */
   readonly positive: Ints;
-  /** −log Q of each candidate, [c], or of each entry, [b, c]: what a softmax over sampled candidates must add. */
+  /**
+   * −log Q of each candidate, [c], or of each entry, [b, c], Q being how many times it is expected among a row's
+   * negatives: what a softmax over sampled candidates must add.
+   */
   readonly correction: Tensor | undefined;
   /** Columns that are no negatives of row i (known positives): columns[offsets[i] … offsets[i+1]). */
   readonly masked: { readonly offsets: Ints; readonly columns: Ints } | undefined;

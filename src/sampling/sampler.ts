@@ -1,8 +1,14 @@
+import { TwoTowerError } from "../errors.ts";
 import type { UserItems } from "../features/interactions.ts";
 import { log } from "../kernels/math.ts";
 import type { Random } from "../tensor/random.ts";
+import { ColumnsOfItems } from "./columns-of-items.ts";
 import { type Distribution, popularityDistribution, uniformDistribution } from "./distribution.ts";
-import type { Drawn, Negatives } from "./negatives.ts";
+import { StreamingFrequency } from "./frequency.ts";
+import { HardItems, type Miner, someOf } from "./hard-items.ts";
+import { Memory } from "./memory.ts";
+import type { CrossBatch, Drawn, Impressed, Mined, Negatives, Source } from "./negatives.ts";
+import { OwnNegatives } from "./own-negatives.ts";
 
 /** What a sampler needs to know of the training data. */
 export interface TrainingFacts {
@@ -11,156 +17,213 @@ export interface TrainingFacts {
   readonly counts: Float64Array;
   /** What each user is known to like: never a negative of that user. */
   readonly known: UserItems;
+  /** What each user was shown and did not choose. */
+  readonly impressions?: UserItems | undefined;
+  /** Finds hard negatives; needed by `mined` only. */
+  readonly miner?: Miner | undefined;
 }
 
-/** The candidates of a batch of b positives. */
+/** The candidates of a batch of b positives, in columns. */
 export interface Candidates {
   /** "shared": every user is scored against all of `items`; "own": user i against its own k consecutive items. */
   readonly layout: "shared" | "own";
-  /** Item rows: [c] where shared, [b · k] where own. */
+  /** Item rows to encode: [c] where shared, [b · k] where own. */
   readonly items: Int32Array;
+  /** Where shared, the next m columns: vectors of former batches, [m, d]. */
+  readonly remembered?: Float32Array | undefined;
+  /** Where shared, the last k columns, each user's own: item rows to encode, [b · k]. */
+  readonly own?: Int32Array | undefined;
   /** The column of each user's positive, [b]. */
   readonly positive: Int32Array;
-  /** −log Q of each of `items`; undefined where every candidate is certain or equally likely. */
+  /**
+   * −log Q: of each column, or [b · k] where all are own. Q is how many times the column's item is expected among the
+   * negatives of a row; undefined where every item is there once.
+   */
   readonly correction: Float32Array | undefined;
-  /** Columns of row i that are known positives of its user: columns[offsets[i] … offsets[i+1]). */
+  /** Columns of row i that are no negatives of its user: columns[offsets[i] … offsets[i+1]). */
   readonly masked: { readonly offsets: Int32Array; readonly columns: Int32Array };
 }
+
+const IMPOSSIBLE = 1e-12; // Q of what is never drawn, such as the one positive of a batch of one; its log is finite
 
 /** Turns the positives of a batch into candidates. */
 export class Sampler {
   readonly #negatives: Negatives;
   readonly #facts: TrainingFacts;
-  readonly #distributions: readonly Distribution[];
+  readonly #drawn: readonly { readonly count: number; readonly from: Distribution }[];
   readonly #total: number; // interactions in all
   readonly #columnsOf: ColumnsOfItems;
+  readonly #each: OwnNegatives | undefined;
+  readonly #crossBatch: CrossBatch | undefined;
+  readonly #mined: Mined | undefined;
+  readonly #impressed: Impressed | undefined;
+  readonly #hard: HardItems | undefined;
+  /** What a checkpoint has to keep. */
+  readonly memory: Memory | undefined;
+  readonly frequency: StreamingFrequency | undefined;
+  step = 0;
 
   constructor(negatives: Negatives, facts: TrainingFacts) {
     this.#negatives = negatives;
     this.#facts = facts;
-    const drawn = negatives.layout === "own" ? [negatives.drawn] : negatives.layout === "shared" ? negatives.drawn : [];
-    this.#distributions = drawn.map((each) => distributionOf(each, facts));
     this.#total = facts.counts.reduce((sum, count) => sum + count, 0);
     this.#columnsOf = new ColumnsOfItems(facts.itemCount);
+    const sources = negatives.layout === "shared" ? negatives.sources : [];
+    const find = <K extends Source["kind"]>(kind: K): Extract<Source, { kind: K }> | undefined =>
+      sources.find((source): source is Extract<Source, { kind: K }> => source.kind === kind);
+    this.#drawn = sources.flatMap((source) =>
+      source.kind === "uniform" || source.kind === "popularity"
+        ? [{ count: source.count, from: distributionOf(source, facts) }]
+        : [],
+    );
+    this.#crossBatch = find("crossBatch");
+    this.memory = this.#crossBatch && new Memory(this.#crossBatch.count);
+    this.#mined = find("mined");
+    if (this.#mined && facts.miner) this.#hard = new HardItems(this.#mined, facts.miner, facts.known);
+    this.#impressed = find("impressed");
+    if (this.#impressed && !facts.impressions)
+      throw new TwoTowerError(
+        "BAD_ARGUMENT",
+        "negatives are to come from impressed(), but the data have none: add impressions to { users, items, interactions }",
+      );
+    if (negatives.layout === "own")
+      this.#each = new OwnNegatives(negatives.drawn.count, distributionOf(negatives.drawn, facts), facts.known);
+    if (negatives.layout === "shared" && negatives.frequency !== "counted")
+      this.frequency = new StreamingFrequency(negatives.frequency);
   }
 
   /** Candidates for the pairs (users[i], items[i]). */
   candidates(users: Int32Array, items: Int32Array, random: Random): Candidates {
-    const { layout } = this.#negatives;
-    if (layout === "shared") return this.#shared(users, items, this.#negatives.drawn, random);
-    if (layout === "own") return this.#own(users, items, this.#negatives.drawn.count, random);
-    return this.#all(users, items);
+    this.#hard?.prepare(users, this.step, random);
+    this.step++;
+    if (this.#each) return this.#each.candidates(users, items, random);
+    if (this.#negatives.layout === "all") return this.#all(users, items);
+    return this.#shared(users, items, random);
   }
 
-  /** Columns: the b positives themselves, then what is drawn. */
-  #shared(users: Int32Array, positives: Int32Array, drawn: readonly Drawn[], random: Random): Candidates {
+  /** Starts an epoch: an interrupted training takes up at such a place, and must find what it would have found. */
+  startEpoch(): void {
+    this.#hard?.forget();
+  }
+
+  /** After the towers: the vectors that the positives of the batch have now. */
+  remember(items: Int32Array, vectors: ArrayLike<number>): void {
+    this.memory?.add(items, vectors);
+  }
+
+  /** Columns: the b positives themselves, what is drawn, what is remembered; then each user's own. */
+  #shared(users: Int32Array, positives: Int32Array, random: Random): Candidates {
     const b = positives.length;
-    const items = new Int32Array(drawn.reduce((sum, { count }) => sum + count, b));
+    const items = new Int32Array(this.#drawn.reduce((sum, { count }) => sum + count, b));
     items.set(positives);
     let column = b;
-    for (const [s, { count }] of drawn.entries())
-      for (let n = 0; n < count; n++) items[column++] = this.#distributions[s].draw(random);
+    for (const { count, from } of this.#drawn) for (let n = 0; n < count; n++) items[column++] = from.draw(random);
 
-    // Qⱼ = how many times the batch is expected to offer item j: b · (its share of interactions) + Σ draws · probability.
-    // For in-batch + uniform this is Yang 2020's mixture up to a constant factor, which a softmax does not see.
-    const correction = new Float32Array(items.length);
-    for (const [j, item] of items.entries()) {
-      let expected = (b * this.#facts.counts[item]) / this.#total;
-      for (const [s, { count }] of drawn.entries()) expected += count * this.#distributions[s].probability(item);
-      correction[j] = -log(expected);
-    }
+    const memory = this.#crossBatch && this.step > this.#crossBatch.after ? this.memory : undefined;
+    const shared = memory ? concatenated(items, memory.items) : items;
+    this.frequency?.observe(positives);
+    const own = this.#own(users, random);
+    const correction = new Float32Array(shared.length + own.count); // an own one is there for sure: −log 1
+    for (const [j, item] of shared.entries())
+      correction[j] = -log(Math.max(IMPOSSIBLE, this.#expected(item, b, memory?.items.length ?? 0)));
     const positive = Int32Array.from({ length: b }, (_, i) => i);
-    return { layout: "shared", items, positive, correction, masked: this.#knownColumns(users, items, positive) };
+    return {
+      layout: "shared",
+      items,
+      remembered: memory && memory.items.length > 0 ? memory.vectors : undefined,
+      own: own.count > 0 ? own.items : undefined,
+      positive,
+      correction,
+      masked: this.#masked(users, shared, positive, own),
+    };
   }
 
-  /** Columns: the positive, then k negatives drawn for it. */
-  #own(users: Int32Array, positives: Int32Array, count: number, random: Random): Candidates {
-    const b = positives.length;
-    const k = 1 + count;
-    const [distribution] = this.#distributions;
-    const items = new Int32Array(b * k);
-    for (let i = 0; i < b; i++) {
-      items[i * k] = positives[i];
-      for (let j = 1; j < k; j++) items[i * k + j] = this.#unknownItem(users[i], distribution, random);
+  /**
+   * Q of an item: how many times the negatives of a row are expected to hold it,
+   *   (b − 1 + m) · (its share of interactions) + Σ draws · probability,
+   * because the other b − 1 positives of a batch come from the interactions without the row's own, and the m
+   * remembered ones from earlier batches. For in-batch + uniform this is Yang 2020's mixture, times the columns.
+   */
+  #expected(item: number, b: number, m: number): number {
+    const { counts } = this.#facts;
+    let expected = this.frequency
+      ? (this.frequency.expected(item) * (b - 1 + m)) / b
+      : ((b - 1 + m) * counts[item]) / Math.max(1, this.#total - 1);
+    for (const { count, from } of this.#drawn) expected += count * from.probability(item);
+    return expected;
+  }
+
+  /** Each user's own columns: hard and explicit negatives; −1 where there is none. */
+  #own(users: Int32Array, random: Random): OwnColumns {
+    const hard = this.#hard ? (this.#mined?.count ?? 0) : 0;
+    const { impressions } = this.#facts;
+    const shown = impressions ? (this.#impressed?.count ?? 0) : 0;
+    const count = hard + shown;
+    const items = new Int32Array(users.length * count).fill(-1);
+    if (count === 0) return { count, items };
+    for (const [i, user] of users.entries()) {
+      if (this.#hard) items.set(this.#hard.draw(user, random), i * count);
+      if (impressions && shown > 0) {
+        const all = impressions.items.slice(impressions.offsets[user], impressions.offsets[user + 1]);
+        items.set(someOf(all, shown, random), i * count + hard);
+      }
     }
-    const correction = Float32Array.from(items, (item) => -log(distribution.probability(item) || 1e-12));
-    const nothing = { offsets: new Int32Array(b + 1), columns: new Int32Array(0) };
-    return { layout: "own", items, positive: new Int32Array(b), correction, masked: nothing };
+    return { count, items };
   }
 
   /** Columns: the whole catalogue. */
   #all(users: Int32Array, positives: Int32Array): Candidates {
     const items = Int32Array.from({ length: this.#facts.itemCount }, (_, item) => item);
-    const masked = this.#knownColumns(users, items, positives);
+    const masked = this.#masked(users, items, positives, { count: 0, items: new Int32Array(0) });
     return { layout: "shared", items, positive: positives, correction: undefined, masked };
   }
 
-  /** Draws until the item is none the user is known to like; after 10 tries takes what comes (a user who likes nearly all). */
-  #unknownItem(user: number, distribution: Distribution, random: Random): number {
-    let item = distribution.draw(random);
-    for (let tries = 1; tries < 10 && this.#knows(user, item); tries++) item = distribution.draw(random);
-    return item;
-  }
-
-  /** Binary search in the user's ascending list. */
-  #knows(user: number, item: number): boolean {
-    const { offsets, items } = this.#facts.known;
-    let low = offsets[user];
-    let high = offsets[user + 1];
-    while (low < high) {
-      const middle = (low + high) >> 1;
-      if (items[middle] < item) low = middle + 1;
-      else high = middle;
-    }
-    return low < offsets[user + 1] && items[low] === item;
-  }
-
-  /** For each user the columns that hold something it is known to like, its positive of this batch apart. */
-  #knownColumns(users: Int32Array, items: Int32Array, positive: Int32Array): Candidates["masked"] {
+  /**
+   * For each user the columns that are no negatives: what it is known to like, its positive of this batch apart;
+   * shared columns of an item that is one of its own, which then is counted once and for sure; own columns that are
+   * empty, known or there already.
+   */
+  #masked(users: Int32Array, shared: Int32Array, positive: Int32Array, own: OwnColumns): Candidates["masked"] {
     const { known } = this.#facts;
     const offsets = new Int32Array(users.length + 1);
     const columns: number[] = [];
-    this.#columnsOf.index(items);
+    this.#columnsOf.index(shared);
+    const maskShared = (item: number, except: number): void => {
+      for (let j = this.#columnsOf.first(item); j !== -1; j = this.#columnsOf.next(j))
+        if (j !== except) columns.push(j);
+    };
     for (const [i, user] of users.entries()) {
-      for (let p = known.offsets[user]; p < known.offsets[user + 1]; p++)
-        for (let j = this.#columnsOf.first(known.items[p]); j !== -1; j = this.#columnsOf.next(j))
-          if (j !== positive[i]) columns.push(j);
+      const liked = known.items.subarray(known.offsets[user], known.offsets[user + 1]);
+      for (let p = 0; p < liked.length; p++) maskShared(liked[p], positive[i]);
+      for (let n = 0; n < own.count; n++) {
+        const at = i * own.count + n;
+        const item = own.items[at];
+        const isNegative = item >= 0 && !liked.includes(item) && !own.items.subarray(at - n, at).includes(item);
+        if (isNegative) maskShared(item, -1);
+        else {
+          columns.push(shared.length + n);
+          if (item < 0) own.items[at] = shared[positive[i]]; // something to encode; its score is masked
+        }
+      }
       offsets[i + 1] = columns.length;
     }
     return { offsets, columns: Int32Array.from(columns) };
   }
 }
 
+/** `count` further columns of each user; items [b · count]. */
+interface OwnColumns {
+  readonly count: number;
+  readonly items: Int32Array;
+}
+
 function distributionOf(drawn: Drawn, { itemCount, counts }: TrainingFacts): Distribution {
   return drawn.kind === "uniform" ? uniformDistribution(itemCount) : popularityDistribution(counts, drawn.alpha);
 }
 
-/** Finds the columns of an item among the candidates: chains through arrays, so that a batch costs O(candidates). */
-class ColumnsOfItems {
-  readonly #heads: Int32Array; // [items] the last column of an item; trusted only if that column holds the item
-  #next: Int32Array = new Int32Array(0); //   [c] the column before it with the same item, or −1
-  #items: Int32Array = new Int32Array(0);
-
-  constructor(itemCount: number) {
-    this.#heads = new Int32Array(itemCount);
-  }
-
-  index(items: Int32Array): void {
-    this.#items = items;
-    this.#next = new Int32Array(items.length);
-    for (let j = 0; j < items.length; j++) {
-      const head = this.#heads[items[j]];
-      this.#next[j] = head < j && items[head] === items[j] ? head : -1;
-      this.#heads[items[j]] = j;
-    }
-  }
-
-  first(item: number): number {
-    const head = this.#heads[item];
-    return this.#items[head] === item ? head : -1;
-  }
-
-  next(column: number): number {
-    return this.#next[column];
-  }
+function concatenated(a: Int32Array, b: Int32Array): Int32Array {
+  const both = new Int32Array(a.length + b.length);
+  both.set(a);
+  both.set(b, a.length);
+  return both;
 }

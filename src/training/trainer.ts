@@ -1,4 +1,5 @@
-import { groupDot, scores } from "../autograd/ops.ts";
+import { constant } from "../autograd/op.ts";
+import { concat, groupDot, scores } from "../autograd/ops.ts";
 import { backward, type Var } from "../autograd/var.ts";
 import { TwoTowerError } from "../errors.ts";
 import type { Table } from "../features/columns.ts";
@@ -9,6 +10,7 @@ import type { Overrides, TrainingMode } from "../model/tower.ts";
 import { parameters } from "../nn/parameter.ts";
 import type { Optimiser, OptimiserFactory } from "../optim/optimiser.ts";
 import type { Schedule } from "../optim/schedules.ts";
+import type { Miner } from "../sampling/hard-items.ts";
 import type { Negatives } from "../sampling/negatives.ts";
 import { type Candidates, Sampler } from "../sampling/sampler.ts";
 import { Random } from "../tensor/random.ts";
@@ -21,6 +23,10 @@ export interface TrainingData {
   readonly interactions: Interactions;
   /** What each user is known to like; never its negative. */
   readonly known: UserItems;
+  /** What each user was shown and did not choose, where that is known. */
+  readonly impressions?: UserItems | undefined;
+  /** Looks up hard negatives, for samplers that mine them. */
+  readonly miner?: Miner | undefined;
   /** Columns of the user tower that depend on the interaction itself: the history before it. */
   readonly historyBefore?: ((pairs: Int32Array) => Overrides) | undefined;
 }
@@ -67,7 +73,8 @@ export class Trainer {
     const itemCount = data.items.count;
     const counts = new Float64Array(itemCount);
     for (const item of data.interactions.items) counts[item]++;
-    this.#sampler = new Sampler(negatives, { itemCount, counts, known: data.known });
+    const { known, impressions, miner } = data;
+    this.#sampler = new Sampler(negatives, { itemCount, counts, known, impressions, miner });
     this.#random = new Random(seed);
   }
 
@@ -78,6 +85,7 @@ export class Trainer {
     const stepsPerEpoch = Math.ceil(pairs.length / batchSize);
     for (let epoch = 0; epoch < epochs; epoch++) {
       this.#random.shuffle(pairs);
+      this.#sampler.startEpoch();
       for (let step = 0; step < stepsPerEpoch; step++) {
         const batch = pairs.subarray(step * batchSize, (step + 1) * batchSize);
         const loss = this.#step(batch, epoch * stepsPerEpoch + step, epochs * stepsPerEpoch);
@@ -105,7 +113,7 @@ export class Trainer {
 
   #forward(pairs: Int32Array): Var {
     const { users, items, interactions, historyBefore } = this.#data;
-    const { engine, user, item } = this.#network;
+    const { user, item } = this.#network;
     const mode: TrainingMode = { random: this.#random, dropout: this.#options.dropout, unknown: this.#options.unknown };
 
     const userRows = Int32Array.from(pairs, (p) => interactions.users[p]);
@@ -114,15 +122,23 @@ export class Trainer {
 
     const u = user.forward(users, userRows, mode, historyBefore?.(pairs)); // [b, d]
     const v = item.forward(items, candidates.items, mode); //                 [c, d], or [b·k, d] where own
-    return this.#loss.forward(this.#judged(u, v, candidates, pairs));
+    this.#sampler.remember(itemRows, v.value.data.subarray(0, itemRows.length * v.value.shape[1]));
+    const own = candidates.own && item.forward(items, candidates.own, mode); // [b·k, d]
+    return this.#loss.forward(this.#judged(u, v, own, candidates, pairs));
   }
 
-  #judged(u: Var, v: Var, candidates: Candidates, pairs: Int32Array): Judged {
+  #judged(u: Var, v: Var, own: Var | undefined, candidates: Candidates, pairs: Int32Array): Judged {
     const { engine } = this.#network;
+    const { remembered, correction, masked, positive } = candidates;
     const shared = candidates.layout === "shared";
-    const similarity = shared ? scores(u, v) : groupDot(u, v);
-    const { correction, masked, positive } = candidates;
-    const shape = shared ? [candidates.items.length] : similarity.value.shape;
+    const blocks = [shared ? scores(u, v) : groupDot(u, v)];
+    if (remembered) {
+      const d = u.value.shape[1];
+      blocks.push(scores(u, constant(tensorOf(engine, [remembered.length / d, d], remembered))));
+    }
+    if (own) blocks.push(groupDot(u, own));
+    const similarity = blocks.length === 1 ? blocks[0] : concat(...blocks);
+    const shape = shared ? [similarity.value.shape[1]] : similarity.value.shape;
     return {
       scores: similarity,
       positive: intsOf(engine, positive),

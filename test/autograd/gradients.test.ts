@@ -102,6 +102,12 @@ const cases = {
       inputs: [x],
     })),
   ),
+  shiftInPlace: fc.tuple(dim, dim).chain(([m, n]) =>
+    fc.tuple(numbers([m, n]), indices(m, n), numbers([m])).map(([x, columns, shift]) => ({
+      f: (v: Var) => ops.shiftInPlace(ops.affine(v, 1, 0), intsOf(engine, columns), shift.values),
+      inputs: [x],
+    })),
+  ),
   groupDot: fc
     .tuple(dim, dim, dim)
     .chain(([b, k, d]) =>

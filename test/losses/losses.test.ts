@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import * as ops from "../../src/autograd/ops.ts";
-import { Var } from "../../src/autograd/var.ts";
+import { backward, Var } from "../../src/autograd/var.ts";
 import { referenceEngine } from "../../src/kernels/reference.ts";
 import { listwise } from "../../src/losses/listwise.ts";
 import type { Judged, Loss } from "../../src/losses/loss.ts";
@@ -111,6 +111,20 @@ describe("each loss equals its formula", () => {
       }),
     ));
 
+  test("listwise with log Q of the negatives alone: z⁺ = cos / T", () =>
+    fc.assert(
+      fc.property(examples, (e) => {
+        const T = 0.5;
+        const expected = byHand(e, (positive, negatives) => {
+          const own = Math.exp(positive / T);
+          const sum = negatives.reduce((total, { score, j }) => total + Math.exp(score / T - e.logQ[j]), own);
+          return -Math.log(own / sum);
+        });
+        expectClose(lossOf(listwise({ temperature: T, logQ: "negatives" }), e, true), expected);
+        expectClose(lossOf(listwise({ temperature: T, logQ: "negatives", learnTemperature: true }), e, true), expected);
+      }),
+    ));
+
   test("pairwise hinge: max{0, cos⁻ + m − cos⁺}", () =>
     fc.assert(
       fc.property(examples, fc.double({ min: 0, max: 2, noNaN: true }), (e, margin) => {
@@ -150,6 +164,7 @@ describe("each loss equals its formula", () => {
 describe("each loss has the gradient of its formula", () => {
   const losses: Record<string, Loss> = {
     listwise: listwise({ temperature: 0.3 }),
+    "listwise, log Q of negatives": listwise({ temperature: 0.3, logQ: "negatives" }),
     "pairwise, logistic": pairwise({ variant: "logistic", margin: 0.2, temperature: 0.5 }),
     pointwise: pointwise({ scale: 3 }),
   };
@@ -162,6 +177,31 @@ describe("each loss has the gradient of its formula", () => {
       }),
     );
   });
+});
+
+test("log Q of the negatives alone has the gradient of arXiv:2507.09331: −sg(1 − P)(z⁺ − log Σ⁻ e^(z − log Q))", () => {
+  fc.assert(
+    fc.property(examples, (e) => {
+      const T = 0.5;
+      const scores = new Var(tensorOf(engine, [e.b, e.c], e.scores), true);
+      const given = judge(e, ops.affine(scores, 1, 0), true);
+      backward(
+        listwise({ temperature: T, logQ: "negatives" }).build(engine).forward(given),
+        tensorOf(engine, [1], [1]),
+      );
+      const gradient = [...scores.grad!.data];
+      engine.endStep();
+      for (let i = 0; i < e.b; i++) {
+        const negatives = [...Array(e.c).keys()].filter((j) => j !== e.positive[i] && !e.known[i].includes(j));
+        const weight = (j: number): number => Math.exp(e.scores[i * e.c + j] / T - e.logQ[j]);
+        const sum = negatives.reduce((total, j) => total + weight(j), 0);
+        const P = 1 / (1 + sum / Math.exp(e.scores[i * e.c + e.positive[i]] / T));
+        const outer = (-(1 - P) * e.weights[i]) / T;
+        expectClose(gradient[i * e.c + e.positive[i]], outer);
+        for (const j of negatives) expectClose(gradient[i * e.c + j], (-outer * weight(j)) / sum);
+      }
+    }),
+  );
 });
 
 describe("what the losses are for", () => {

@@ -64,7 +64,7 @@ describe("candidates", () => {
     );
   });
 
-  test("the correction is −log of how often the batch is expected to offer the item", () => {
+  test("the correction is −log of how often the item is expected among the negatives of a row: one other of 9 pairs, and 8 draws", () => {
     const facts: TrainingFacts = {
       itemCount: 4,
       counts: Float64Array.of(6, 2, 0, 2),
@@ -73,7 +73,8 @@ describe("candidates", () => {
     const sampler = new Sampler(mixed(inBatch(), uniform(8)), facts);
     const { items, correction } = sampler.candidates(Int32Array.of(0, 0), Int32Array.of(0, 1), new Random(1));
     const share = [0.6, 0.2, 0, 0.2];
-    for (const [j, item] of items.entries()) expect(correction![j]).toBeCloseTo(-Math.log(2 * share[item] + 8 / 4), 6);
+    for (const [j, item] of items.entries())
+      expect(correction![j]).toBeCloseTo(-Math.log((1 * 10 * share[item]) / 9 + 8 / 4), 6);
   });
 
   test("each positive's own negatives are unknown to its user wherever the catalogue has such", () => {
