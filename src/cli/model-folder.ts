@@ -6,7 +6,7 @@ import type { Schema } from "../features/declare.ts";
 import { loadIndex, loadModel, saveIndex, saveModel } from "../files.ts";
 import { type DataSchema, parseDataSchema } from "../io/data-schema.ts";
 import { printDataSchema } from "../io/print-schema.ts";
-import { writeFileWhole, writeFolderWhole } from "../io/write-file.ts";
+import { recoverFolder, writeFileWhole, writeFolderWhole } from "../io/write-file.ts";
 import type { Recaller } from "../recall/recaller.ts";
 import type { TwoTower } from "../two-tower.ts";
 import { ITEMS_FILE, type Items, itemLines, readSavedItems } from "./items.ts";
@@ -64,6 +64,7 @@ export class ModelFolder {
   }
 
   static async open(path: string): Promise<ModelFolder> {
+    await recoverFolder(resolve(path));
     if (!(await exists(path)))
       throw new TwoTowerError("BAD_FILE", `${path} does not exist: make it with "twotower train --out ${path}"`);
     if (!(await exists(join(path, MODEL))))
@@ -81,11 +82,16 @@ export class ModelFolder {
     return (await exists(path)) ? readSavedItems(path, this.dataSchema) : new Map();
   }
 
-  /** The saved index, or without one the items of training, compared one by one. */
-  async recaller(): Promise<Recaller<Schema>> {
+  /** The saved index, if there is one. */
+  async index(): Promise<VectorIndex<string> | undefined> {
     const path = join(this.path, INDEX);
-    if (!(await exists(path))) return this.model.index(undefined, { kind: "exact" });
-    return this.model.recaller(await loadIndex(path));
+    return (await exists(path)) ? loadIndex(path) : undefined;
+  }
+
+  /** What searches the saved index, or without one the items of training, compared one by one. */
+  async recaller(): Promise<Recaller<Schema>> {
+    const index = await this.index();
+    return index === undefined ? this.model.index(undefined, { kind: "exact" }) : this.model.recaller(index);
   }
 
   async saveIndex(index: VectorIndex<string>, items: Items): Promise<void> {

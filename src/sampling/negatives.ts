@@ -56,7 +56,7 @@ export const inBatch = ({ frequency = "counted" }: { readonly frequency?: Freque
   sources: [],
 });
 
-/** `count` items, all equally likely. Within `mixed` shared by the batch, within `each` for every positive. */
+/** `count` items, all that anybody chose equally likely. Within `mixed` shared by the batch, within `each` for every positive. */
 export const uniform = (count: number): Drawn => ({ kind: "uniform", count: whole("uniform", count), alpha: 0 });
 
 /** `count` items in proportion to (training interactions)^alpha. */
