@@ -1,10 +1,9 @@
-import type { Kernels } from "../src/kernels/contract.ts";
 import { createEngine } from "../src/kernels/wasm.ts";
-import { type Figure, median } from "./figure.ts";
-import { vectorLimit } from "./limit.ts";
+import type { Figure, Wanted } from "./figure.ts";
+import { measure } from "./measure.ts";
 
 type Transposes = "NN" | "NT" | "TN";
-type Product = readonly [transposes: Transposes, m: number, n: number, k: number];
+export type Product = readonly [transposes: Transposes, m: number, n: number, k: number];
 
 const BATCHES = [256, 1024, 4096];
 
@@ -30,53 +29,33 @@ const ODD: readonly Product[] = (["NN", "NT", "TN"] as const).flatMap((transpose
   [transposes, 1021, 67, 509],
 ]);
 
-const ROUNDS = 15;
-const MILLISECONDS = 4; // of work in each measurement
-
-/**
- * The matrix product at every shape of training and at odd ones, in GFLOP/s, beside what 128-bit vectors can do at most.
- * Rounds alternate between the limit and the products, so that a machine that slows down slows down both.
- */
-export function kernelsBench(): Figure[] {
-  const products = [...BATCHES.flatMap(productsOfStep), ...ODD];
-  const runs = products.map(productRun);
-  const speeds = products.map((): number[] => []);
-  const shares = products.map((): number[] => []);
-  const limits: number[] = [];
-  for (let round = 0; round <= ROUNDS; round++) {
-    for (const [p, run] of runs.entries()) {
-      const limit = vectorLimit();
-      const speed = run();
-      if (round === 0) continue; // compiling
-      limits.push(limit);
-      speeds[p].push(speed);
-      shares[p].push(speed / limit);
-    }
+/** The matrix product at every shape of training and at odd ones, in GFLOP/s, beside what 128-bit vectors can do at most. */
+export async function kernelsBench(wanted: Wanted): Promise<Figure[]> {
+  const figures: Figure[] = [];
+  for (const product of [...BATCHES.flatMap(productsOfStep), ...ODD]) {
+    const [transposes, m, n, k] = product;
+    const name = `kernels/matmul${transposes}/${m}x${n}x${k}`;
+    if (!wanted(name)) continue;
+    const times = Math.ceil(1e8 / (2 * m * n * k)); // about 2 ms a run
+    const { seconds, limit } = await measure(productRun(product, times), { time: 100, warmup: 60 });
+    const value = (times * 2 * m * n * k) / seconds / 1e9;
+    figures.push({ name, value, unit: "GFLOP/s", limit, ratio: value / limit });
   }
-  return [
-    { name: "kernels/limit", value: median(limits), unit: "GFLOP/s" },
-    ...products.map(([transposes, m, n, k], p) => ({
-      name: `kernels/matmul${transposes}/${m}x${n}x${k}`,
-      value: median(speeds[p]),
-      unit: "GFLOP/s",
-      limit: median(limits),
-      ratio: median(shares[p]),
-    })),
-  ];
+  return figures;
 }
 
-/** Multiplies for a few milliseconds; returns GFLOP/s. */
-function productRun([transposes, m, n, k]: Product): () => number {
+/** Multiplies so many times. */
+function productRun([transposes, m, n, k]: Product, times: number): () => void {
   const engine = createEngine();
   const [a, b, c] = [m * k, k * n, m * n].map((size) => engine.lasting(size * 4));
-  engine.floats(a, m * k).forEach((_, i, view) => (view[i] = (i % 7) - 3));
-  engine.floats(b, k * n).forEach((_, i, view) => (view[i] = (i % 5) - 2));
-  const flops = 2 * m * n * k;
-  const times = Math.max(1, Math.round((MILLISECONDS * 5e7) / flops));
-  const matmul = engine.kernels[`matmul${transposes}` satisfies keyof Kernels];
+  engine.floats(a, m * k).forEach((_, i, view) => {
+    view[i] = (i % 7) - 3;
+  });
+  engine.floats(b, k * n).forEach((_, i, view) => {
+    view[i] = (i % 5) - 2;
+  });
+  const matmul = engine.kernels[`matmul${transposes}`];
   return () => {
-    const start = performance.now();
     for (let i = 0; i < times; i++) matmul(a, b, c, m, n, k, false);
-    return (times * flops) / (performance.now() - start) / 1e6;
   };
 }

@@ -18,7 +18,14 @@ const body = [
   ...[1, SUMS + 5, 0x7b], // so many locals of type v128
   ...Array.from({ length: 5 }, (_, i) => [...splat(0x10 + i), ...set(X + i)]).flat(), // small normal numbers
   ...[0x03, 0x40], // loop
-  ...sums.flatMap((s) => [...get(1 + s), ...get(X + (s >> 1)), ...get(B + (s & 1)), ...MULTIPLY, ...ADD, ...set(1 + s)]),
+  ...sums.flatMap((s) => [
+    ...get(1 + s),
+    ...get(X + (s >> 1)),
+    ...get(B + (s & 1)),
+    ...MULTIPLY,
+    ...ADD,
+    ...set(1 + s),
+  ]),
   ...[...get(0), 0x41, 1, 0x6b, 0x22, 0, 0x0d, 0, 0x0b], // while (--counter)
   ...get(1),
   ...sums.slice(1).flatMap((s) => [...get(1 + s), ...ADD]), // every sum is needed
