@@ -63,67 +63,111 @@ function multiply(
         const mc = min(MC, m - m0);
         const aBlock = a + <usize>m0 * aRow + <usize>k0 * aColumn;
         const cBlock = c + <usize>m0 * cRow + (<usize>n0 << 2);
-        if (aColumn == 4) multiplyBlock(aBlock, aRow, 4, 4 * aRow, cBlock, cRow, mc, nc, kc, add);
+        if (aColumn == 4) multiplyBlock<f32>(aBlock, aRow, 4 * aRow, cBlock, cRow, mc, nc, kc, add);
         else {
           packA(aBlock, aColumn, mc, kc);
-          multiplyBlock(packedA, 4, 16, <usize>kc << 4, cBlock, cRow, mc, nc, kc, add);
+          multiplyBlock<v128>(packedA, 4, <usize>kc << 4, cBlock, cRow, mc, nc, kc, add);
         }
       }
     }
   }
 }
 
-/** C block (+)= A block · packed B. Four rows of A are aRow apart, steps along k aStep, groups of four rows aGroup. */
-function multiplyBlock(
-  a: usize, aRow: usize, aStep: usize, aGroup: usize, c: usize, cRow: usize, mc: i32, nc: i32, kc: i32, add: bool,
+/** C block (+)= A block · packed B. Rows of A are aRow apart, groups of four rows aGroup; T as in `tiles`. */
+function multiplyBlock<T>(
+  a: usize, aRow: usize, aGroup: usize, c: usize, cRow: usize, mc: i32, nc: i32, kc: i32, add: bool,
 ): void {
+  const groups = mc >> 2, rows = mc & 3;
+  const lastGroup = a + <usize>groups * aGroup;
+  // Rows past the edge repeat the last one; their sums go to the edge tile and are not copied.
+  const row1: usize = rows > 1 ? aRow : 0, row2: usize = rows > 2 ? 2 * aRow : row1;
   for (let j = 0; j < nc; j += 8) {
     const panel = packedB + ((<usize>j * kc) << 2);
     const columns = min(8, nc - j);
-    let group = a;
-    for (let i = 0; i < mc; i += 4, group += aGroup) {
-      const rows = min(4, mc - i);
-      // Rows past the edge repeat the last one; their sums go to the edge tile and are not copied.
-      const a1 = rows > 1 ? group + aRow : group;
-      const a2 = rows > 2 ? a1 + aRow : a1;
-      const a3 = rows > 3 ? a2 + aRow : a2;
-      const target = c + <usize>i * cRow + (<usize>j << 2);
-      if (rows == 4 && columns == 8) tile(group, a1, a2, a3, aStep, panel, kc, target, cRow, add);
-      else {
-        tile(group, a1, a2, a3, aStep, panel, kc, edgeTile, 32, false);
-        copyTile(target, cRow, rows, columns, add);
+    let target = c + (<usize>j << 2);
+    if (columns == 8) {
+      tiles<T>(a, aRow, 2 * aRow, 3 * aRow, aGroup, groups, panel, kc, target, cRow, add);
+      target += <usize>groups * 4 * cRow;
+    } else
+      for (let i = 0; i < groups; i++, target += 4 * cRow) {
+        tiles<T>(a + <usize>i * aGroup, aRow, 2 * aRow, 3 * aRow, 0, 1, panel, kc, edgeTile, 32, false);
+        copyTile(target, cRow, 4, columns, add);
       }
+    if (rows > 0) {
+      tiles<T>(lastGroup, row1, row2, row2, 0, 1, panel, kc, edgeTile, 32, false);
+      copyTile(target, cRow, rows, columns, add);
     }
   }
 }
 
-/** The 4 × 8 sums of four rows of A and a panel of B: all of the time is spent here. */
-function tile(a0: usize, a1: usize, a2: usize, a3: usize, step: usize, b: usize, k: i32, c: usize, cRow: usize, add: bool): void {
-  let s00 = f32x4.splat(0), s01 = s00, s10 = s00, s11 = s00, s20 = s00, s21 = s00, s30 = s00, s31 = s00;
-  const end = b + (<usize>k << 5);
-  let at: usize = 0;
-  while (b < end) {
-    const b0 = v128.load(b);
-    const b1 = v128.load(b, 16);
-    let x = v128.load32_splat(a0 + at);
-    s00 = f32x4.add(s00, f32x4.mul(x, b0));
-    s01 = f32x4.add(s01, f32x4.mul(x, b1));
-    x = v128.load32_splat(a1 + at);
-    s10 = f32x4.add(s10, f32x4.mul(x, b0));
-    s11 = f32x4.add(s11, f32x4.mul(x, b1));
-    x = v128.load32_splat(a2 + at);
-    s20 = f32x4.add(s20, f32x4.mul(x, b0));
-    s21 = f32x4.add(s21, f32x4.mul(x, b1));
-    x = v128.load32_splat(a3 + at);
-    s30 = f32x4.add(s30, f32x4.mul(x, b0));
-    s31 = f32x4.add(s31, f32x4.mul(x, b1));
-    at += step;
-    b += 32;
+/**
+ * The 4 × 8 sums of each group of four rows of A and a panel of B: all of the time is spent here. Rows of a group are
+ * at a, a + row1, a + row2, a + row3. T is as wide as the steps of a row along k: f32 where rows are dense, v128 where
+ * four rows are interleaved.
+ *
+ * Four steps at a time, because then three of them find their numbers at constant offsets (51 against 41 GFLOP/s).
+ * The exits in between are not only for a k that is no multiple of four: without them the compiler of Chromium and
+ * Node moves the loads of all four steps to the front, runs out of registers and spills (23 GFLOP/s).
+ */
+function tiles<T>(
+  a: usize, row1: usize, row2: usize, row3: usize, aGroup: usize, groups: i32,
+  panel: usize, k: i32, c: usize, cRow: usize, add: bool,
+): void {
+  const end = panel + (<usize>k << 5);
+  const end1 = end - 32, end2 = end - 64, end3 = end - 96;
+  for (; groups > 0; groups--, a += aGroup, c += 4 * cRow) {
+    let s00 = f32x4.splat(0), s01 = s00, s10 = s00, s11 = s00, s20 = s00, s21 = s00, s30 = s00, s31 = s00;
+    let b0: v128, b1: v128, x: v128;
+    let a0 = a, a1 = a + row1, a2 = a + row2, a3 = a + row3;
+    let b = panel;
+    while (b < end) {
+      b0 = v128.load(b), b1 = v128.load(b, 16);
+      x = v128.load32_splat(a0);
+      s00 = f32x4.add(s00, f32x4.mul(x, b0)), s01 = f32x4.add(s01, f32x4.mul(x, b1));
+      x = v128.load32_splat(a1);
+      s10 = f32x4.add(s10, f32x4.mul(x, b0)), s11 = f32x4.add(s11, f32x4.mul(x, b1));
+      x = v128.load32_splat(a2);
+      s20 = f32x4.add(s20, f32x4.mul(x, b0)), s21 = f32x4.add(s21, f32x4.mul(x, b1));
+      x = v128.load32_splat(a3);
+      s30 = f32x4.add(s30, f32x4.mul(x, b0)), s31 = f32x4.add(s31, f32x4.mul(x, b1));
+      if (b == end1) break;
+      b0 = v128.load(b, 32), b1 = v128.load(b, 48);
+      x = v128.load32_splat(a0, sizeof<T>());
+      s00 = f32x4.add(s00, f32x4.mul(x, b0)), s01 = f32x4.add(s01, f32x4.mul(x, b1));
+      x = v128.load32_splat(a1, sizeof<T>());
+      s10 = f32x4.add(s10, f32x4.mul(x, b0)), s11 = f32x4.add(s11, f32x4.mul(x, b1));
+      x = v128.load32_splat(a2, sizeof<T>());
+      s20 = f32x4.add(s20, f32x4.mul(x, b0)), s21 = f32x4.add(s21, f32x4.mul(x, b1));
+      x = v128.load32_splat(a3, sizeof<T>());
+      s30 = f32x4.add(s30, f32x4.mul(x, b0)), s31 = f32x4.add(s31, f32x4.mul(x, b1));
+      if (b == end2) break;
+      b0 = v128.load(b, 64), b1 = v128.load(b, 80);
+      x = v128.load32_splat(a0, 2 * sizeof<T>());
+      s00 = f32x4.add(s00, f32x4.mul(x, b0)), s01 = f32x4.add(s01, f32x4.mul(x, b1));
+      x = v128.load32_splat(a1, 2 * sizeof<T>());
+      s10 = f32x4.add(s10, f32x4.mul(x, b0)), s11 = f32x4.add(s11, f32x4.mul(x, b1));
+      x = v128.load32_splat(a2, 2 * sizeof<T>());
+      s20 = f32x4.add(s20, f32x4.mul(x, b0)), s21 = f32x4.add(s21, f32x4.mul(x, b1));
+      x = v128.load32_splat(a3, 2 * sizeof<T>());
+      s30 = f32x4.add(s30, f32x4.mul(x, b0)), s31 = f32x4.add(s31, f32x4.mul(x, b1));
+      if (b == end3) break;
+      b0 = v128.load(b, 96), b1 = v128.load(b, 112);
+      x = v128.load32_splat(a0, 3 * sizeof<T>());
+      s00 = f32x4.add(s00, f32x4.mul(x, b0)), s01 = f32x4.add(s01, f32x4.mul(x, b1));
+      x = v128.load32_splat(a1, 3 * sizeof<T>());
+      s10 = f32x4.add(s10, f32x4.mul(x, b0)), s11 = f32x4.add(s11, f32x4.mul(x, b1));
+      x = v128.load32_splat(a2, 3 * sizeof<T>());
+      s20 = f32x4.add(s20, f32x4.mul(x, b0)), s21 = f32x4.add(s21, f32x4.mul(x, b1));
+      x = v128.load32_splat(a3, 3 * sizeof<T>());
+      s30 = f32x4.add(s30, f32x4.mul(x, b0)), s31 = f32x4.add(s31, f32x4.mul(x, b1));
+      a0 += 4 * sizeof<T>(), a1 += 4 * sizeof<T>(), a2 += 4 * sizeof<T>(), a3 += 4 * sizeof<T>();
+      b += 128;
+    }
+    storeRow(c, s00, s01, add);
+    storeRow(c + cRow, s10, s11, add);
+    storeRow(c + 2 * cRow, s20, s21, add);
+    storeRow(c + 3 * cRow, s30, s31, add);
   }
-  storeRow(c, s00, s01, add);
-  storeRow(c + cRow, s10, s11, add);
-  storeRow(c + 2 * cRow, s20, s21, add);
-  storeRow(c + 3 * cRow, s30, s31, add);
 }
 
 // @ts-ignore: decorator
@@ -179,9 +223,24 @@ function packColumns(b: usize, bColumn: usize, kc: i32, nc: i32): void {
   }
 }
 
-/** Packs Aᵀ, stored with rows p dense in i, into groups [kc][4] of four rows i. */
+/**
+ * Packs Aᵀ, stored with rows p dense in i, into groups [kc][4] of four rows i. Four groups at a time, a cache line of
+ * each row: rows are often a power of two apart, so a line left half read is gone when the next group wants it.
+ */
 function packA(a: usize, aColumn: usize, mc: i32, kc: i32): void {
-  for (let i = 0; i < mc; i += 4) {
+  const group = <usize>kc << 4;
+  let i = 0;
+  for (; i + 16 <= mc; i += 16) {
+    let from = a + (<usize>i << 2);
+    let to = packedA + ((<usize>i * kc) << 2);
+    for (let p = 0; p < kc; p++, from += aColumn, to += 16) {
+      v128.store(to, v128.load(from));
+      v128.store(to + group, v128.load(from, 16));
+      v128.store(to + 2 * group, v128.load(from, 32));
+      v128.store(to + 3 * group, v128.load(from, 48));
+    }
+  }
+  for (; i < mc; i += 4) {
     let from = a + (<usize>i << 2);
     let to = packedA + ((<usize>i * kc) << 2);
     if (mc - i >= 4)

@@ -23,8 +23,8 @@ export async function encodeBench(): Promise<Figure[]> {
     const path = join(folder, "ratings.csv");
     writeFileSync(path, csvOf(columns));
     const bench = new Bench({ time: 0, iterations: 5, warmup: false });
-    bench.add("interactions encoded", () => void fitted.encodeInteractions(columns, users.ids, items.ids));
-    bench.add("CSV rows read", async () => void (await readTable(path, { role: "interactions" })));
+    bench.add("encode/interactions", () => void fitted.encodeInteractions(columns, users.ids, items.ids));
+    bench.add("encode/csv", async () => void (await readTable(path, { role: "interactions" })));
     await bench.run();
     return bench.tasks.map(({ name, result }) => {
       if (result.state !== "completed") throw new Error(`${name}: ${result.state}`);

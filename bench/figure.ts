@@ -14,3 +14,6 @@ export const median = (values: readonly number[]): number => {
   const sorted = [...values].sort((a, b) => a - b);
   return sorted[sorted.length >> 1];
 };
+
+/** Whether a figure of this name was asked for; what was not need not be measured. */
+export type Wanted = (name: string) => boolean;
