@@ -1,0 +1,93 @@
+import type { FitOptions, ModelOptions, Schema } from "../../src/index.ts";
+import { category, type Features, id, list, number, tags } from "../../src/index.ts";
+import type { BenchmarkName } from "./data.ts";
+import type { Protocol } from "./run.ts";
+
+/** What is trained on a benchmark, and how it is measured. */
+export interface Config {
+  readonly schema: Schema;
+  readonly model: ModelOptions;
+  readonly fit: FitOptions<Schema>;
+  readonly protocol: Protocol;
+  /** Published figures in the order of the protocol's metrics. */
+  readonly published: readonly (readonly [name: string, ...figures: number[]])[];
+  /** Dimension and regularisation of the exact matrix factorisation beside it. */
+}
+
+const idsOnly = (): Schema => ({ user: { userId: id() }, item: { itemId: id() } });
+
+const people: Features = { age: category(), gender: category(), occupation: category() };
+const films: Features = { genres: tags(), year: number({ bins: 10, optional: true }) };
+
+const movieLens = (): Schema => ({ user: { userId: id(), ...people }, item: { itemId: id(), ...films } });
+
+const sequence = (): Schema => {
+  const itemId = id();
+  return { user: { userId: id(), watched: list(itemId, { max: 50 }) }, item: { itemId } };
+};
+
+export const configs: { readonly [name in BenchmarkName]: Config } = {
+  gowalla: {
+    schema: idsOnly(),
+    model: {},
+    fit: {},
+    protocol: { k: 20, metrics: ["recall", "ndcg"] },
+    published: [
+      ["MF-BPR", 0.1627, 0.1378],
+      ["YouTubeDNN two-tower", 0.1754, 0.1473],
+      ["LightGCN", 0.183, 0.1554],
+      ["UltraGCN", 0.1862, 0.158],
+      ["SimpleX", 0.1872, 0.1557],
+      ["MF + BSL", 0.1882, 0.1584],
+      ["LightGCN + BSL", 0.1892, 0.159],
+    ],
+  },
+  "ml-1m-m1": {
+    schema: movieLens(),
+    model: {},
+    fit: {},
+    protocol: { k: 20, metrics: ["recall", "ndcg"] },
+    published: [
+      ["UltraGCN", 0.2787, 0.2642],
+      ["SimpleX", 0.2802, 0.267],
+      ["MF + softmax", 0.2809, 0.2662],
+      ["MF + BSL", 0.2804, 0.2681],
+    ],
+  },
+  "ncf-ml-1m": {
+    schema: idsOnly(),
+    model: {},
+    fit: {},
+    protocol: { k: 10, metrics: ["hit", "ndcg"] },
+    published: [
+      ["NeuMF", 0.7093, 0.4349],
+      ["SLIM", 0.7162, 0.4468],
+      ["MF (Rendle et al. 2020)", 0.7294, 0.4523],
+    ],
+  },
+  "ml-100k": {
+    schema: movieLens(),
+    model: {},
+    fit: {},
+    protocol: { k: 10, metrics: ["ndcg", "recall"] },
+    published: [
+      ["NCF", 0.3686, 0.1632],
+      ["SAR", 0.3938, 0.1854],
+      ["LightGCN", 0.4164, 0.196],
+      ["BPR", 0.445, 0.2166],
+      ["BiVAE", 0.4687, 0.2209],
+    ],
+  },
+  "ml-1m-loo": {
+    schema: sequence(),
+    model: {},
+    fit: {},
+    protocol: { k: 10, metrics: ["hit", "ndcg"] },
+    published: [
+      ["SASRec", 0.25, 0.1341],
+      ["BERT4Rec", 0.2843, 0.1537],
+      ["gSASRec", 0.3003, 0.1726],
+      ["SASRec, 3,000 negatives", 0.3159, 0.1857],
+    ],
+  },
+};
