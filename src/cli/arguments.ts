@@ -20,6 +20,12 @@ export function positive(text: string): number {
   throw new InvalidArgumentError("Expected a number above 0.");
 }
 
+export function finite(text: string): number {
+  const value = Number(text);
+  if (text.trim() !== "" && Number.isFinite(value)) return value;
+  throw new InvalidArgumentError("Expected a number.");
+}
+
 export function share(text: string): number {
   const value = Number(text);
   if (text !== "" && value >= 0 && value < 1) return value;

@@ -81,11 +81,16 @@ export class ModelFolder {
     return (await exists(path)) ? readSavedItems(path, this.dataSchema) : new Map();
   }
 
-  /** The saved index, or without one the items of training, compared one by one. */
-  async recaller(): Promise<Recaller<Schema>> {
+  /** The saved index, if there is one. */
+  async index(): Promise<VectorIndex<string> | undefined> {
     const path = join(this.path, INDEX);
-    if (!(await exists(path))) return this.model.index(undefined, { kind: "exact" });
-    return this.model.recaller(await loadIndex(path));
+    return (await exists(path)) ? loadIndex(path) : undefined;
+  }
+
+  /** What searches the saved index, or without one the items of training, compared one by one. */
+  async recaller(): Promise<Recaller<Schema>> {
+    const index = await this.index();
+    return index === undefined ? this.model.index(undefined, { kind: "exact" }) : this.model.recaller(index);
   }
 
   async saveIndex(index: VectorIndex<string>, items: Items): Promise<void> {

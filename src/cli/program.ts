@@ -1,11 +1,15 @@
 import { readFileSync } from "node:fs";
 import { Command } from "commander";
+import { addDemo } from "./commands/demo.ts";
 import { addEvaluate } from "./commands/evaluate.ts";
+import { addIndex } from "./commands/index.ts";
+import { addInspect } from "./commands/inspect.ts";
 import { addRecall } from "./commands/recall.ts";
 import { addSimilar } from "./commands/similar.ts";
+import { addSplit } from "./commands/split.ts";
 import { addTrain } from "./commands/train.ts";
 
-const COMMANDS = [addTrain, addEvaluate, addRecall, addSimilar];
+const COMMANDS = [addDemo, addSplit, addTrain, addEvaluate, addIndex, addRecall, addSimilar, addInspect];
 
 const AFTER_HELP = `
 Results go to stdout, what happens meanwhile to stderr. With --json stdout is one JSON document;

@@ -13,6 +13,8 @@ export interface DatasetFiles {
   readonly interactions: string;
   readonly users?: string | undefined;
   readonly items?: string | undefined;
+  /** Rows rated lower are no positives and are left out: what the schema says, if it is not said here. */
+  readonly minRating?: number | undefined;
 }
 
 /** Told how far reading has come: bytes of this file. */
@@ -44,7 +46,7 @@ export async function loadDataset(files: DatasetFiles, given?: DataSchema, onFil
   const users = files.users === undefined ? undefined : await read("users", given?.user.columns);
   const items = files.items === undefined ? undefined : await read("items", given?.item.columns);
 
-  const dataSchema = given ?? inferDataSchema({ interactions, users, items });
+  const dataSchema = withMinRating(given ?? inferDataSchema({ interactions, users, items }), files.minRating);
   const pairs = pairColumns(interactions, dataSchema);
   return {
     data: {
@@ -58,15 +60,35 @@ export async function loadDataset(files: DatasetFiles, given?: DataSchema, onFil
   };
 }
 
+/** A schema with another `minRating`. Throws BAD_SCHEMA if it knows no ratings. */
+export function withMinRating(dataSchema: DataSchema, minRating: number | undefined): DataSchema {
+  const { interactions } = dataSchema;
+  if (minRating === undefined) return dataSchema;
+  if (interactions.rating === undefined)
+    throw new TwoTowerError(
+      "BAD_SCHEMA",
+      `a least rating of ${minRating} needs ratings to compare with, and no column of the interactions is taken for one: ` +
+        `name it in the schema, under "interactions", "rating"`,
+    );
+  return { ...dataSchema, interactions: { ...interactions, minRating } };
+}
+
+/** Interactions of a file. */
+export interface PairColumns {
+  readonly columns: Columns;
+  /** The rows of the table that they are. */
+  readonly rows: Int32Array;
+  /** Rows left out because they are rated below `minRating`. */
+  readonly belowMinRating: number;
+}
+
 /** The columns of interactions that a schema names, without the rows rated below its `minRating`. */
-export function pairColumns(
-  table: FileTable,
-  { interactions }: DataSchema,
-): { readonly columns: Columns; readonly belowMinRating: number } {
+export function pairColumns(table: FileTable, { interactions }: DataSchema): PairColumns {
+  const all = Int32Array.from({ length: table.count }, (_, row) => row);
   const { user, item, timestamp, rating, minRating, weight } = interactions;
   if (table.format.kind === "adjacency") {
     const [users, items] = table.columns.values(); // no header says what the schema calls them
-    return { columns: { [user]: users.ids(), [item]: items.ids() }, belowMinRating: 0 };
+    return { columns: { [user]: users.ids(), [item]: items.ids() }, rows: all, belowMinRating: 0 };
   }
   const columns = new Map<string, ArrayLike<unknown>>([
     [user, table.column(user).ids()],
@@ -77,16 +99,16 @@ export function pairColumns(
   if (times) columns.set("timestamp", times);
   if (weights) columns.set("weight", weights);
   if (rating === undefined || minRating === undefined)
-    return { columns: Object.fromEntries(columns), belowMinRating: 0 };
+    return { columns: Object.fromEntries(columns), rows: all, belowMinRating: 0 };
 
   const ratings = table.column(rating).numbers();
-  const kept = Int32Array.from(ratings.keys()).filter((row) => ratings[row] >= minRating);
+  const kept = all.filter((row) => ratings[row] >= minRating);
   for (const [name, values] of columns)
     columns.set(
       name,
       Array.from(kept, (row) => values[row]),
     );
-  return { columns: Object.fromEntries(columns), belowMinRating: table.count - kept.length };
+  return { columns: Object.fromEntries(columns), rows: kept, belowMinRating: table.count - kept.length };
 }
 
 /** The columns of users or items that a schema reads; the ids under the name that the schema has for them. */

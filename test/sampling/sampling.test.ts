@@ -74,7 +74,8 @@ describe("candidates", () => {
     const { items, correction } = sampler.candidates(Int32Array.of(0, 0), Int32Array.of(0, 1), new Random(1));
     const share = [0.6, 0.2, 0, 0.2];
     for (const [j, item] of items.entries())
-      expect(correction![j]).toBeCloseTo(-Math.log((1 * 10 * share[item]) / 9 + 8 / 4), 6);
+      expect(correction![j]).toBeCloseTo(-Math.log((1 * 10 * share[item]) / 9 + 8 / 3), 6);
+    expect([...items]).not.toContain(2); // nobody chose it
   });
 
   test("each positive's own negatives are unknown to its user wherever the catalogue has such", () => {

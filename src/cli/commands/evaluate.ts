@@ -1,5 +1,4 @@
 import type { Command } from "commander";
-import { type Evaluation, evaluate } from "../../evaluation/evaluate.ts";
 import { listLines } from "../../evaluation/lists.ts";
 import type { EncodedInteractions } from "../../features/encode-interactions.ts";
 import { groupByUser } from "../../features/interactions.ts";
@@ -9,6 +8,7 @@ import { type BaselineName, baseline, baselineNames, USUAL_BASELINES } from "../
 import { evaluationJson, metricTables, sliceTable } from "../comparison.ts";
 import { count, counted } from "../figures.ts";
 import { ModelFolder } from "../model-folder.ts";
+import { evaluateAll } from "../ranking.ts";
 import { readInteractions } from "../reading.ts";
 import { stage } from "../stage.ts";
 import { type OutputFlags, Terminal } from "../terminal.ts";
@@ -61,27 +61,15 @@ async function evaluateModel(dir: string, flags: EvaluateFlags): Promise<void> {
   const lines: string[] = [];
   const names = { user: (row: number) => on.users.ids.idOf(row), item: (row: number) => on.items.ids.idOf(row) };
   const task = { test, train: known, masks, ks: flags.k };
-  const evaluations = await stage(terminal, "rank", async (stage) => {
-    const rankers = [
-      () => model.ranker(),
-      ...flags.baselines.map((name) => () => baseline(name, known, on.items.ids.size)),
-    ];
-    const evaluations: Evaluation[] = [];
-    for (const [r, makeRanker] of rankers.entries()) {
-      await new Promise(setImmediate); // lets the bar be drawn
-      const ranker = makeRanker();
-      const dump = r === 0 && flags.dump !== undefined;
-      evaluations.push(
-        evaluate(ranker, {
-          ...task,
-          onLists: dump ? (users, lists, k) => lines.push(listLines(users, lists, k, names)) : undefined,
-        }),
-      );
-      stage.update(r + 1, rankers.length, ranker.name);
-    }
-    stage.summary = `${counted(evaluations[0].users.length, "user")} × ${counted(on.items.ids.size, "item")}`;
-    return evaluations;
-  });
+  const dump =
+    flags.dump === undefined
+      ? undefined
+      : (users: Int32Array, lists: Int32Array, k: number) => lines.push(listLines(users, lists, k, names));
+  const evaluations = await evaluateAll(
+    terminal,
+    [() => model.ranker(), ...flags.baselines.map((name) => () => baseline(name, known, on.items.ids.size))],
+    { ...task, onLists: dump },
+  );
   if (flags.dump !== undefined) await writeFileWhole(flags.dump, lines.join(""));
 
   const [{ users, pairs: found, maskedPairs }] = evaluations;

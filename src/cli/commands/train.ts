@@ -1,17 +1,16 @@
-import { readFile } from "node:fs/promises";
 import { type Command, InvalidArgumentError } from "commander";
-import { TwoTowerError } from "../../errors.ts";
-import { type DataSchema, parseDataSchema } from "../../io/data-schema.ts";
+import type { DataSchema } from "../../io/data-schema.ts";
 import { type LoadedDataset, loadDataset } from "../../io/load-dataset.ts";
 import { printDataSchema } from "../../io/print-schema.ts";
 import { writeFileWhole } from "../../io/write-file.ts";
 import { TwoTower } from "../../two-tower.ts";
+import { finite } from "../arguments.ts";
 import { UsageError } from "../failure.ts";
 import { count, counted, metric, seconds } from "../figures.ts";
 import { abortable, interruptible } from "../interrupt.ts";
 import { itemsFrom } from "../items.ts";
 import { checkTarget, saveFolder } from "../model-folder.ts";
-import { readInteractions, showReading } from "../reading.ts";
+import { readInteractions, readSchema, showReading } from "../reading.ts";
 import { schemaLines } from "../schema-text.ts";
 import { stage } from "../stage.ts";
 import { type OutputFlags, Terminal } from "../terminal.ts";
@@ -23,6 +22,7 @@ interface TrainFlags extends TrainingFlags, OutputFlags {
   readonly users?: string;
   readonly items?: string;
   readonly schema?: string;
+  readonly minRating?: number;
   readonly out?: string;
   readonly validation?: Validation;
   readonly printSchema?: boolean;
@@ -41,6 +41,7 @@ export function addTrain(program: Command): Command {
     .option("--users <file>", "features of users")
     .option("--items <file>", "features of items")
     .option("--schema <file>", "what the columns mean; inferred if not given")
+    .option("--min-rating <r>", "leave out interactions that are rated lower: they are no positives", finite)
     .option("--out <dir>", "folder for the model; replaced in one step at the end")
     .option("--print-schema", "print the schema; without --out, no more than that")
     .option("--save-schema <file>", "write the schema, to edit and pass back; without --out, no more than that")
@@ -85,8 +86,7 @@ async function train(flags: TrainFlags, signal: AbortSignal): Promise<void> {
 
 function load(terminal: Terminal, flags: TrainFlags, signal: AbortSignal): Promise<LoadedDataset> {
   return stage(terminal, "read", async (stage) => {
-    const given =
-      flags.schema === undefined ? undefined : parseDataSchema(await schemaText(flags.schema), flags.schema);
+    const given = flags.schema === undefined ? undefined : await readSchema(flags.schema);
     const loaded = await abortable(loadDataset(flags, given, showReading(stage)), signal);
     const left = loaded.belowMinRating > 0 ? `, ${counted(loaded.belowMinRating, "row")} below minRating left out` : "";
     stage.summary = [
@@ -94,12 +94,6 @@ function load(terminal: Terminal, flags: TrainFlags, signal: AbortSignal): Promi
       ...schemaLines(loaded.dataSchema).map((line) => `  ${line}`),
     ].join("\n");
     return loaded;
-  });
-}
-
-async function schemaText(path: string): Promise<string> {
-  return readFile(path, "utf8").catch((cause) => {
-    throw new TwoTowerError("BAD_FILE", `${path} cannot be read: give a schema that --save-schema wrote`, { cause });
   });
 }
 

@@ -1,13 +1,13 @@
 import { describe, expect, test } from "vitest";
-import { generateCatalogue } from "../../src/cli/catalogue.ts";
-import { itemKnn } from "../../src/evaluation/baselines/item-knn.ts";
-import { popularity } from "../../src/evaluation/baselines/popularity.ts";
-import { random } from "../../src/evaluation/baselines/random.ts";
-import { rp3beta } from "../../src/evaluation/baselines/rp3beta.ts";
-import { evaluate, metricAt } from "../../src/evaluation/evaluate.ts";
-import { scoreRanker } from "../../src/evaluation/score-ranker.ts";
-import { take, temporalSplit } from "../../src/evaluation/split.ts";
-import { groupByUser } from "../../src/features/interactions.ts";
+import { generateCatalogue } from "../../../src/cli/demo/catalogue.ts";
+import { itemKnn } from "../../../src/evaluation/baselines/item-knn.ts";
+import { popularity } from "../../../src/evaluation/baselines/popularity.ts";
+import { random } from "../../../src/evaluation/baselines/random.ts";
+import { rp3beta } from "../../../src/evaluation/baselines/rp3beta.ts";
+import { evaluate, metricAt } from "../../../src/evaluation/evaluate.ts";
+import { scoreRanker } from "../../../src/evaluation/score-ranker.ts";
+import { take, temporalSplit } from "../../../src/evaluation/split.ts";
+import { groupByUser } from "../../../src/features/interactions.ts";
 
 const catalogue = generateCatalogue({ seed: 1 });
 const { users, items, interactions } = catalogue;

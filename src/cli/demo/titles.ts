@@ -1,4 +1,4 @@
-import type { Random } from "../tensor/random.ts";
+import type { Random } from "../../tensor/random.ts";
 
 /** Words that sound like their genre, so that a list of titles shows at a glance what a user likes. */
 const WORDS: { readonly [genre: string]: { readonly adjectives: string; readonly nouns: string } } = {

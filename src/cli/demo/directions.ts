@@ -1,5 +1,5 @@
-import { log } from "../kernels/math.ts";
-import type { Random } from "../tensor/random.ts";
+import { log } from "../../kernels/math.ts";
+import type { Random } from "../../tensor/random.ts";
 
 /** Dimensions of the latent space. */
 export const DIMENSION = 16;

@@ -22,19 +22,21 @@
  * nobody has seen it before. Cut there, and z orders the films by their true chance to be in the test: no list
  * expects more hits than the oracle's.
  */
-import { exp, log } from "../kernels/math.ts";
-import { Random } from "../tensor/random.ts";
+import { exp, log } from "../../kernels/math.ts";
+import { Random } from "../../tensor/random.ts";
 import { DIMENSION, direction, mix, normal } from "./directions.ts";
 import { genreNames, Titles } from "./titles.ts";
 
-export interface CatalogueUser {
+// Types, not interfaces: only they fit where rows of any schema are taken.
+
+export type CatalogueUser = {
   readonly userId: string;
   readonly country: string;
   readonly age: number;
   readonly gender: string;
-}
+};
 
-export interface CatalogueItem {
+export type CatalogueItem = {
   readonly itemId: string;
   readonly title: string;
   readonly genres: readonly string[];
@@ -42,14 +44,14 @@ export interface CatalogueItem {
   readonly language: string;
   readonly studio: string;
   readonly minutes: number;
-}
+};
 
-export interface CatalogueInteraction {
+export type CatalogueInteraction = {
   readonly userId: string;
   readonly itemId: string;
   /** Seconds since 1970. */
   readonly timestamp: number;
-}
+};
 
 /** The rows, and the truth behind them. */
 export interface Catalogue {
