@@ -6,7 +6,7 @@ import type { Schema } from "../features/declare.ts";
 import { loadIndex, loadModel, saveIndex, saveModel } from "../files.ts";
 import { type DataSchema, parseDataSchema } from "../io/data-schema.ts";
 import { printDataSchema } from "../io/print-schema.ts";
-import { writeFileWhole, writeFolderWhole } from "../io/write-file.ts";
+import { recoverFolder, writeFileWhole, writeFolderWhole } from "../io/write-file.ts";
 import type { Recaller } from "../recall/recaller.ts";
 import type { TwoTower } from "../two-tower.ts";
 import { ITEMS_FILE, type Items, itemLines, readSavedItems } from "./items.ts";
@@ -64,6 +64,7 @@ export class ModelFolder {
   }
 
   static async open(path: string): Promise<ModelFolder> {
+    await recoverFolder(resolve(path));
     if (!(await exists(path)))
       throw new TwoTowerError("BAD_FILE", `${path} does not exist: make it with "twotower train --out ${path}"`);
     if (!(await exists(join(path, MODEL))))

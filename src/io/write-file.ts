@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
-import { mkdir, open, rename, rm } from "node:fs/promises";
+import { mkdir, open, readdir, rename, rm, stat } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
+import { setTimeout } from "node:timers/promises";
 import { TwoTowerError } from "../errors.ts";
 
 /**
@@ -25,13 +26,17 @@ export async function writeFileWhole(path: string, content: string | Uint8Array 
 /**
  * Writes a folder of files so that nobody ever finds half of one. `fill` gets a draft folder to write into, which takes
  * the name when all is there; if it throws, nothing has changed. Systems cannot exchange two folders in one step: for
- * an instant between two renames there is neither the old one nor the new one.
+ * an instant between two renames there is neither the old one nor the new one. Whoever is killed right then leaves
+ * both behind, whole, and `recoverFolder` puts the new one in place.
  */
 export async function writeFolderWhole(path: string, fill: (draft: string) => Promise<void>): Promise<void> {
   await wellNamed(path, async () => {
+    await mkdir(dirname(path), { recursive: true });
+    await recoverFolder(path);
+    await removeLeftovers(path);
     const draft = draftOf(path);
-    const old = draftOf(path);
-    await mkdir(draft, { recursive: true });
+    const old = oldOf(draft);
+    await mkdir(draft);
     try {
       await fill(draft);
       await flushFolder(draft);
@@ -51,6 +56,54 @@ export async function writeFolderWhole(path: string, fill: (draft: string) => Pr
   });
 }
 
+/**
+ * Mends a folder whose writer was killed between its two renames. Only then is the folder gone while its old version
+ * stands beside a draft, and only a draft that is complete has come so far.
+ */
+export async function recoverFolder(path: string): Promise<void> {
+  for (let tries = 0; tries < 40 && !(await isThere(path)); tries++) {
+    const found = await leftovers(path);
+    const old = found.find(({ name }) => name.endsWith(OLD));
+    if (old === undefined) return; // there never was such a folder
+    if (isRunning(old.writer)) {
+      await setTimeout(25); // it is just about to rename
+      continue;
+    }
+    const draft = found.find(({ name }) => name.endsWith(DRAFT) && oldOf(name) === old.name);
+    await rename(join(dirname(path), (draft ?? old).name), path);
+  }
+}
+
+/** Removes what writers left that were killed: drafts, and old versions when the new one is in place. */
+async function removeLeftovers(path: string): Promise<void> {
+  for (const { name, writer } of await leftovers(path))
+    if (!isRunning(writer)) await rm(join(dirname(path), name), { recursive: true, force: true });
+}
+
+/** The drafts and old versions of `path` that stand beside it, and the processes that put them there. */
+async function leftovers(path: string): Promise<{ readonly name: string; readonly writer: number }[]> {
+  const names = await readdir(dirname(path)).catch(() => []);
+  return names.flatMap((name) => {
+    const [, own, writer] = /^\.(.+)\.(\d+)-[0-9a-f]{8}\.(?:tmp|old)$/.exec(name) ?? [];
+    return own === basename(path) ? [{ name, writer: Number(writer) }] : [];
+  });
+}
+
+const isThere = (path: string): Promise<boolean> =>
+  stat(path).then(
+    () => true,
+    () => false,
+  );
+
+/** Signal 0 is not sent; it only tells whether it could be. */
+function isRunning(process_: number): boolean {
+  try {
+    return process.kill(process_, 0);
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === "EPERM"; // somebody else's
+  }
+}
+
 async function writeDurably(path: string, content: string | Uint8Array | Iterable<Uint8Array>): Promise<void> {
   const file = await open(path, "wx");
   try {
@@ -61,9 +114,15 @@ async function writeDurably(path: string, content: string | Uint8Array | Iterabl
   }
 }
 
+const DRAFT = ".tmp";
+const OLD = ".old";
+
 /** In the same folder, because only there renaming is one step. */
 const draftOf = (path: string): string =>
-  join(dirname(path), `.${basename(path)}.${process.pid}-${randomBytes(4).toString("hex")}.tmp`);
+  join(dirname(path), `.${basename(path)}.${process.pid}-${randomBytes(4).toString("hex")}${DRAFT}`);
+
+/** Where what a draft replaces stands meanwhile. */
+const oldOf = (draft: string): string => `${draft.slice(0, -DRAFT.length)}${OLD}`;
 
 async function renameIfThere(from: string, to: string): Promise<boolean> {
   try {

@@ -1,7 +1,8 @@
+import { spawnSync } from "node:child_process";
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { writeFileWhole, writeFolderWhole } from "../../src/io/write-file.ts";
+import { recoverFolder, writeFileWhole, writeFolderWhole } from "../../src/io/write-file.ts";
 import { messageOfAsync } from "../features/messages.ts";
 import { folderForTests } from "./files.ts";
 
@@ -75,5 +76,39 @@ describe("a folder", () => {
     await expect(failing).rejects.toThrow("out of ink");
     expect(readFileSync(join(path, "a"), "utf8")).toBe("old");
     expect(readdirSync(join(folder, "kept"))).toEqual(["model"]);
+  });
+
+  /** A process that has ended, so that nobody has its number. */
+  const dead = spawnSync(process.execPath, ["-e", ""]).pid;
+  const put = (home: string, name: string, content: string): void => {
+    mkdirSync(join(home, name));
+    writeFileSync(join(home, name, "a"), content);
+  };
+
+  test("is mended if its writer was killed between the two renames", async () => {
+    const home = fresh("killed");
+    put(home, `.model.${dead}-00000001.old`, "old");
+    put(home, `.model.${dead}-00000001.tmp`, "new");
+    await recoverFolder(join(home, "model"));
+    expect(readFileSync(join(home, "model", "a"), "utf8")).toBe("new");
+  });
+
+  test("gets its old version back if there is no draft", async () => {
+    const home = fresh("undone");
+    put(home, `.model.${dead}-00000001.old`, "old");
+    await recoverFolder(join(home, "model"));
+    expect(readdirSync(home)).toEqual(["model"]);
+    expect(readFileSync(join(home, "model", "a"), "utf8")).toBe("old");
+  });
+
+  test("is cleared of what killed writers left when it is written again, and of nothing else", async () => {
+    const home = fresh("leftovers");
+    const others = [`.model.${process.pid}-00000002.tmp`, ".model.backup.old", `.model.b.${dead}-00000003.tmp`];
+    for (const name of others) put(home, name, "not ours");
+    put(home, "model", "old");
+    put(home, `.model.${dead}-00000001.old`, "older");
+    put(home, `.model.${dead}-00000004.tmp`, "half");
+    await writeFolderWhole(join(home, "model"), async (draft) => writeFileWhole(join(draft, "a"), "new"));
+    expect(readdirSync(home).sort()).toEqual([...others, "model"].sort());
   });
 });
