@@ -1,6 +1,5 @@
 import { join } from "node:path";
 import type { Command } from "commander";
-import { rp3beta } from "../../evaluation/baselines/rp3beta.ts";
 import type { Evaluation } from "../../evaluation/evaluate.ts";
 import type { Ranker } from "../../evaluation/ranker.ts";
 import { scoreRanker } from "../../evaluation/score-ranker.ts";
@@ -87,7 +86,7 @@ function rank(terminal: Terminal, model: TwoTower<Schema>, { catalogue, test }: 
   const itemCount = on.items.ids.size;
   const rankers: (() => Ranker)[] = [
     () => model.ranker(),
-    () => rp3beta(known, itemCount, { beta: 0.6 }), // the best of 0, 0.3 and 0.6 on this catalogue
+    () => baseline("rp3beta", known, itemCount),
     () => baseline("item-knn", known, itemCount),
     () => baseline("popularity", known, itemCount),
     () => baseline("random", known, itemCount),
