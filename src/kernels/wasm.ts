@@ -16,7 +16,7 @@ interface ModuleExports {
 
 /** An instance of the serving module with a memory of its own. */
 export interface Instance {
-  readonly exports: WebAssembly.Exports;
+  readonly exports: Readonly<Record<string, unknown>>;
   readonly memory: WasmMemory;
   /** The first address that is free: static data and the matmul's packing buffers lie below. */
   readonly base: Pointer;
@@ -34,7 +34,7 @@ let training: WebAssembly.Module | undefined;
 export function instantiate(): Instance {
   serving ??= new WebAssembly.Module(decodeHex(servingHex));
   const memory = new WasmMemory();
-  const { exports } = new WebAssembly.Instance(serving, { env: { memory: memory.memory } });
+  const { exports } = new WebAssembly.Instance(serving, memory.imports);
   const { SCRATCH_BYTES, setScratch } = exports as unknown as ModuleExports;
   const scratch = PAGE; // the first page belongs to the module
   const base = scratch + (SCRATCH_BYTES.value as number);
@@ -47,7 +47,7 @@ export function instantiate(): Instance {
 export function wasmEngine(): Engine {
   const { exports, memory, base } = instantiate();
   training ??= new WebAssembly.Module(decodeHex(trainingHex));
-  const { exports: more } = new WebAssembly.Instance(training, { env: { memory: memory.memory } });
+  const { exports: more } = new WebAssembly.Instance(training, memory.imports);
   return new Engine({ ...exports, ...more } as unknown as Kernels, memory, 4, base);
 }
 
@@ -75,14 +75,20 @@ function orElse(fast: () => Engine, allowed: () => Engine): Engine {
 
 /** WebAssembly memory that grows by halves, so that growing costs O(1) a byte. */
 export class WasmMemory implements LinearMemory {
-  readonly memory: WebAssembly.Memory = new WebAssembly.Memory({ initial: 1, maximum: MAX_PAGES });
+  // Private, and `imports` so vague, because declarations must not name WebAssembly: Node's types do not know it.
+  readonly #memory: WebAssembly.Memory = new WebAssembly.Memory({ initial: 1, maximum: MAX_PAGES });
 
   get buffer(): ArrayBuffer {
-    return this.memory.buffer;
+    return this.#memory.buffer;
+  }
+
+  /** What a module must import to work in this memory. */
+  get imports(): Record<string, Record<string, never>> {
+    return { env: { memory: this.#memory as never } };
   }
 
   reserve(bytes: number): void {
-    const have = this.memory.buffer.byteLength / PAGE;
+    const have = this.#memory.buffer.byteLength / PAGE;
     const need = Math.ceil(bytes / PAGE);
     if (need <= have) return;
     const wanted = Math.min(MAX_PAGES, Math.max(need, Math.ceil(have * 1.5)));
@@ -96,7 +102,7 @@ export class WasmMemory implements LinearMemory {
 
   #grow(pages: number): boolean {
     try {
-      this.memory.grow(pages);
+      this.#memory.grow(pages);
       return true;
     } catch {
       return false;
