@@ -18,16 +18,19 @@ const stamp = `// Made by assembly/build.mjs from sources with hash ${hash.diges
 
 if (firstLineOf(target) !== stamp) {
   const folder = mkdtempSync(join(tmpdir(), "twotower-kernels-"));
-  const wasm = join(folder, "kernels.wasm");
   const asc = join(root, "node_modules/assemblyscript/bin/asc.js");
-  execFileSync(process.execPath, [asc, "assembly/index.ts", "--config", "asconfig.json", "--outFile", wasm], {
-    cwd: root,
-    stdio: ["ignore", "ignore", "inherit"],
+  const compiled = ["serving", "training"].map((name) => {
+    const wasm = join(folder, `${name}.wasm`);
+    execFileSync(process.execPath, [asc, `assembly/${name}.ts`, "--config", "asconfig.json", "--outFile", wasm], {
+      cwd: root,
+      stdio: ["ignore", "ignore", "inherit"],
+    });
+    const bytes = readFileSync(wasm);
+    console.log(`kernels: ${name}, ${(bytes.length / 1024).toFixed(1)} KB of WebAssembly`);
+    return `export const ${name}Hex: string =\n  "${bytes.toString("hex")}";\n`;
   });
-  const bytes = readFileSync(wasm);
   rmSync(folder, { recursive: true });
-  writeFileSync(target, `${stamp}\nexport const wasmHex: string =\n  "${bytes.toString("hex")}";\n`);
-  console.log(`kernels: ${(bytes.length / 1024).toFixed(1)} KB of WebAssembly`);
+  writeFileSync(target, [stamp, ...compiled].join("\n"));
 }
 
 function firstLineOf(file) {

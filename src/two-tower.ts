@@ -1,4 +1,4 @@
-import type { IndexOptions } from "./ann/create-index.ts";
+import { createIndex, type IndexOptions } from "./ann/create-index.ts";
 import type { VectorIndex } from "./ann/vector-index.ts";
 import { TwoTowerError } from "./errors.ts";
 import { type Evaluation, type EvaluationTask, evaluate, metricAt } from "./evaluation/evaluate.ts";
@@ -16,6 +16,7 @@ import { createEngine } from "./kernels/wasm.ts";
 import { listwise } from "./losses/listwise.ts";
 import type { Loss } from "./losses/loss.ts";
 import { Network } from "./model/network.ts";
+import { encodeModel } from "./model/save.ts";
 import { networkShape, type TrainedOn } from "./model/state.ts";
 import type { TowerOptions } from "./model/tower.ts";
 import { adam } from "./optim/adam.ts";
@@ -188,8 +189,14 @@ export class TwoTower<S extends Schema> {
    * Indexes item vectors and returns what recalls from them. Without rows: the items of the training data. Rows may
    * be of items that training never saw; their features place them.
    */
-  index(items?: Iterable<ItemRow<S>>, options?: IndexOptions): Recaller<S> {
-    return this.trained.index(items, options);
+  index(items?: Iterable<ItemRow<S>>, options: IndexOptions = {}): Recaller<S> {
+    const { on, network } = this.trained;
+    const rows = items && [...items];
+    const ids = rows ? rows.map((row) => this.trained.itemId(row)) : [...on.items.ids];
+    const vectors = rows ? this.embedItems(rows) : network.item.embed(on.items.table);
+    const index = createIndex(ids.length, { dimension: this.options.dimension, ...options });
+    index.addMany(ids, vectors);
+    return this.recaller(index);
   }
 
   /** A recaller on an index that holds this model's item vectors by item id: one loaded from a file, say. */
@@ -199,7 +206,8 @@ export class TwoTower<S extends Schema> {
 
   /** The whole model in one safetensors file: weights, schema, vocabularies, and what it was trained on. */
   save(): Uint8Array {
-    return this.trained.save();
+    const { on, network } = this.trained;
+    return encodeModel(network, on, this.options);
   }
 
   /** A model from the bytes of `save`. Rows are then checked when they come, not by the compiler. */

@@ -1,5 +1,5 @@
 import type { Engine } from "../kernels/engine.ts";
-import { createEngine } from "../kernels/wasm.ts";
+import { createServingEngine } from "../kernels/wasm.ts";
 import { expectMetric, expectVectors, expectWhole, LARGEST_K } from "./arguments.ts";
 import { packExact, unpackExact } from "./exact-snapshot.ts";
 import { inRows, withIds } from "./id-search.ts";
@@ -47,7 +47,7 @@ export class ExactIndex<Id extends ItemId = ItemId> implements VectorIndex<Id> {
     expectMetric(metric);
     this.dimension = dimension;
     this.metric = metric;
-    this.#engine = createEngine();
+    this.#engine = createServingEngine();
   }
 
   get size(): number {

@@ -12,6 +12,25 @@
  */
 export type Pointer = number;
 
+/**
+ * The kernels that towers and indexes run on once trained. They are a module of their own, so that a program that only
+ * serves carries no others: an engine made by `createServingEngine` has these alone.
+ */
+export type ServingKernels = Pick<
+  Kernels,
+  | "matmulNN"
+  | "matmulNT"
+  | "matmulTN"
+  | "add"
+  | "relu"
+  | "addRow"
+  | "copyRows"
+  | "normaliseRows"
+  | "gather"
+  | "poolMean"
+  | "topK"
+>;
+
 export interface Kernels {
   // ── matmul ────────────────────────────────────────────────────────────────────────────────────
   /** C[m,n] = A[m,k] · B[k,n], or C += A·B with `accumulate`. 2mnk flops. */

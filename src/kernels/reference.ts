@@ -1,111 +1,23 @@
-import { TwoTowerError } from "../errors.ts";
-import type { Kernels, Pointer } from "./contract.ts";
-import { Engine, type LinearMemory } from "./engine.ts";
-
-type Floats = Float32Array | Float64Array;
+import type { Kernels, ServingKernels } from "./contract.ts";
+import { Engine } from "./engine.ts";
+import { dot, ReferenceMemory } from "./reference-memory.ts";
+import { servingReference } from "./reference-serving.ts";
 
 /**
  * Every kernel in plain TypeScript: the specification that the WebAssembly ones are tested against, in float64 the
  * ground that gradients are checked on, and in float32 the fallback where WebAssembly is forbidden.
  */
 export function referenceEngine(floatBytes: 4 | 8): Engine {
-  const memory = new GrowingMemory();
-  return new Engine(referenceKernels(memory, floatBytes), memory, floatBytes, 0);
+  const memory = new ReferenceMemory(floatBytes);
+  return new Engine({ ...servingReference(memory), ...trainingReference(memory) }, memory, floatBytes, 0);
 }
 
-class GrowingMemory implements LinearMemory {
-  buffer: ArrayBuffer = new ArrayBuffer(1 << 16);
-
-  reserve(bytes: number): void {
-    if (bytes <= this.buffer.byteLength) return;
-    try {
-      const larger = new ArrayBuffer(Math.max(bytes, 2 * this.buffer.byteLength));
-      new Uint8Array(larger).set(new Uint8Array(this.buffer));
-      this.buffer = larger;
-    } catch (cause) {
-      throw new TwoTowerError("OUT_OF_MEMORY", `cannot have ${bytes} bytes of memory`, { cause });
-    }
-  }
-}
-
-function referenceKernels(memory: GrowingMemory, floatBytes: 4 | 8): Kernels {
-  const floats = (pointer: Pointer, length: number): Floats =>
-    floatBytes === 4
-      ? new Float32Array(memory.buffer, pointer, length)
-      : new Float64Array(memory.buffer, pointer, length);
-  const ints = (pointer: Pointer, length: number): Int32Array => new Int32Array(memory.buffer, pointer, length);
-  const row = (x: Pointer, i: number, n: number): Floats => floats(x + i * n * floatBytes, n);
-  const map = (x: Pointer, y: Pointer, n: number, f: (value: number) => number): void => {
-    const from = floats(x, n);
-    const to = floats(y, n);
-    for (let i = 0; i < n; i++) to[i] = f(from[i]);
-  };
-  const dot = (x: Floats, y: Floats): number => {
-    let sum = 0;
-    for (let i = 0; i < x.length; i++) sum += x[i] * y[i];
-    return sum;
-  };
-  const matmul = (
-    c: Pointer,
-    m: number,
-    n: number,
-    k: number,
-    accumulate: boolean,
-    a: (i: number, p: number) => number,
-    b: (p: number, j: number) => number,
-  ): void => {
-    const out = floats(c, m * n);
-    for (let i = 0; i < m; i++)
-      for (let j = 0; j < n; j++) {
-        let sum = accumulate ? out[i * n + j] : 0;
-        for (let p = 0; p < k; p++) sum += a(i, p) * b(p, j);
-        out[i * n + j] = sum;
-      }
-  };
+function trainingReference(memory: ReferenceMemory): Omit<Kernels, keyof ServingKernels> {
+  const { floats, ints, row, map, floatBytes } = memory;
   const softplus = (x: number): number => Math.max(x, 0) + Math.log1p(Math.exp(-Math.abs(x)));
   const sigmoid = (x: number): number => 1 / (1 + Math.exp(-x));
 
   return {
-    matmulNN(a, b, c, m, n, k, accumulate) {
-      const A = floats(a, m * k),
-        B = floats(b, k * n);
-      matmul(
-        c,
-        m,
-        n,
-        k,
-        accumulate,
-        (i, p) => A[i * k + p],
-        (p, j) => B[p * n + j],
-      );
-    },
-    matmulNT(a, b, c, m, n, k, accumulate) {
-      const A = floats(a, m * k),
-        B = floats(b, n * k);
-      matmul(
-        c,
-        m,
-        n,
-        k,
-        accumulate,
-        (i, p) => A[i * k + p],
-        (p, j) => B[j * k + p],
-      );
-    },
-    matmulTN(a, b, c, m, n, k, accumulate) {
-      const A = floats(a, k * m),
-        B = floats(b, k * n);
-      matmul(
-        c,
-        m,
-        n,
-        k,
-        accumulate,
-        (i, p) => A[p * m + i],
-        (p, j) => B[p * n + j],
-      );
-    },
-
     fill: (x, value, n) => void floats(x, n).fill(value),
     axpy(s, x, y, n) {
       const from = floats(x, n),
@@ -113,19 +25,12 @@ function referenceKernels(memory: GrowingMemory, floatBytes: 4 | 8): Kernels {
       for (let i = 0; i < n; i++) to[i] += s * from[i];
     },
     affine: (x, s, t, y, n) => map(x, y, n, (value) => s * value + t),
-    add(x, y, z, n) {
-      const X = floats(x, n),
-        Y = floats(y, n),
-        Z = floats(z, n);
-      for (let i = 0; i < n; i++) Z[i] = X[i] + Y[i];
-    },
     multiply(x, y, z, n) {
       const X = floats(x, n),
         Y = floats(y, n),
         Z = floats(z, n);
       for (let i = 0; i < n; i++) Z[i] = X[i] * Y[i];
     },
-    relu: (x, y, n) => map(x, y, n, (value) => Math.max(0, value)),
     reluBackward(y, dy, dx, n) {
       const Y = floats(y, n),
         DY = floats(dy, n),
@@ -138,14 +43,6 @@ function referenceKernels(memory: GrowingMemory, floatBytes: 4 | 8): Kernels {
     softplus: (x, y, n) => map(x, y, n, softplus),
     tanh: (x, y, n) => map(x, y, n, Math.tanh),
 
-    addRow(x, bias, y, m, n) {
-      const B = floats(bias, n);
-      for (let i = 0; i < m; i++) {
-        const X = row(x, i, n),
-          Y = row(y, i, n);
-        for (let j = 0; j < n; j++) Y[j] = X[j] + B[j];
-      }
-    },
     addColumn(x, column, s, y, m, n) {
       const C = floats(column, m);
       for (let i = 0; i < m; i++) {
@@ -184,10 +81,6 @@ function referenceKernels(memory: GrowingMemory, floatBytes: 4 | 8): Kernels {
           Y = row(y, i, n);
         for (let j = 0; j < n; j++) Y[j] = C[i] * X[j];
       }
-    },
-    copyRows(x, xStride, y, yStride, m, width) {
-      for (let i = 0; i < m; i++)
-        floats(y + i * yStride * floatBytes, width).set(floats(x + i * xStride * floatBytes, width));
     },
     addRows(x, xStride, y, yStride, m, width) {
       for (let i = 0; i < m; i++) {
@@ -260,15 +153,6 @@ function referenceKernels(memory: GrowingMemory, floatBytes: 4 | 8): Kernels {
       for (let i = 0; i < b; i++) for (let at = O[i]; at < O[i + 1]; at++) X[i * c + C[at]] = value;
     },
 
-    normaliseRows(x, y, norms, m, n) {
-      const N = floats(norms, m);
-      for (let i = 0; i < m; i++) {
-        const X = row(x, i, n),
-          Y = row(y, i, n);
-        N[i] = Math.max(Math.sqrt(dot(X, X)), 1e-12);
-        for (let j = 0; j < n; j++) Y[j] = X[j] / N[i];
-      }
-    },
     normaliseRowsBackward(y, norms, dy, dx, m, n) {
       const N = floats(norms, m);
       for (let i = 0; i < m; i++) {
@@ -280,28 +164,12 @@ function referenceKernels(memory: GrowingMemory, floatBytes: 4 | 8): Kernels {
       }
     },
 
-    gather(table, rows, y, count, d) {
-      const R = ints(rows, count);
-      for (let i = 0; i < count; i++) row(y, i, d).set(row(table, R[i], d));
-    },
     scatterAdd(dy, rows, table, count, d) {
       const R = ints(rows, count);
       for (let i = 0; i < count; i++) {
         const from = row(dy, i, d),
           to = row(table, R[i], d);
         for (let j = 0; j < d; j++) to[j] += from[j];
-      }
-    },
-    poolMean(table, rows, offsets, y, b, d) {
-      const O = ints(offsets, b + 1),
-        R = ints(rows, O[b]);
-      for (let i = 0; i < b; i++) {
-        const Y = row(y, i, d).fill(0);
-        const length = O[i + 1] - O[i];
-        for (let at = O[i]; at < O[i + 1]; at++) {
-          const T = row(table, R[at], d);
-          for (let j = 0; j < d; j++) Y[j] += T[j] / length;
-        }
       }
     },
     poolMeanBackward(dy, rows, offsets, table, b, d) {
@@ -394,20 +262,6 @@ function referenceKernels(memory: GrowingMemory, floatBytes: 4 | 8): Kernels {
           G = row(grad, i, d);
         S[0] += dot(G, G) / d;
         for (let j = 0; j < d; j++) X[j] -= rate * (G[j] / (Math.sqrt(S[0]) + epsilon) + decay * X[j]);
-      }
-    },
-
-    topK(x, m, n, k, columns, values) {
-      for (let i = 0; i < m; i++) {
-        const X = row(x, i, n);
-        const best = [...X.keys()]
-          .filter((j) => X[j] > -Infinity)
-          .sort((a, b) => X[b] - X[a] || a - b)
-          .slice(0, k);
-        for (let t = 0; t < k; t++) {
-          ints(columns + (i * k + t) * 4, 1)[0] = best[t] ?? -1;
-          floats(values + (i * k + t) * floatBytes, 1)[0] = t < best.length ? X[best[t]] : -Infinity;
-        }
       }
     },
   };

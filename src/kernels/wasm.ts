@@ -1,27 +1,30 @@
 import { TwoTowerError } from "../errors.ts";
-import { wasmHex } from "./binary.ts";
+import { servingHex, trainingHex } from "./binary.ts";
 import type { Kernels, Pointer } from "./contract.ts";
 import { Engine, type LinearMemory } from "./engine.ts";
 import { referenceEngine } from "./reference.ts";
+import { servingReferenceEngine } from "./reference-serving.ts";
 
 const PAGE = 65536;
 const MAX_PAGES = 65536; // 4 GiB, all that 32-bit addresses reach
 
-/** What the module exports besides the kernels. */
-interface ModuleExports extends Kernels {
+/** What the serving module exports besides the kernels. */
+interface ModuleExports {
   readonly SCRATCH_BYTES: WebAssembly.Global;
   setScratch(pointer: Pointer): void;
 }
 
-/** An instance of the module with a memory of its own. */
+/** An instance of the serving module with a memory of its own. */
 export interface Instance {
-  readonly exports: WebAssembly.Exports;
+  readonly exports: Readonly<Record<string, unknown>>;
   readonly memory: WasmMemory;
   /** The first address that is free: static data and the matmul's packing buffers lie below. */
   readonly base: Pointer;
 }
 
-let compiled: WebAssembly.Module | undefined; // the code only, the same for everyone; memory is never shared
+// The code only, the same for everyone; memory is never shared.
+let serving: WebAssembly.Module | undefined;
+let training: WebAssembly.Module | undefined;
 
 /**
  * A new instance with an own memory: what an engine or an index is built on. The module is inlined and compiled
@@ -29,9 +32,9 @@ let compiled: WebAssembly.Module | undefined; // the code only, the same for eve
  * Throws WebAssembly.CompileError where a policy forbids WebAssembly, or SIMD is missing.
  */
 export function instantiate(): Instance {
-  compiled ??= new WebAssembly.Module(decodeHex(wasmHex));
+  serving ??= new WebAssembly.Module(decodeHex(servingHex));
   const memory = new WasmMemory();
-  const { exports } = new WebAssembly.Instance(compiled, { env: { memory: memory.memory } });
+  const { exports } = new WebAssembly.Instance(serving, memory.imports);
   const { SCRATCH_BYTES, setScratch } = exports as unknown as ModuleExports;
   const scratch = PAGE; // the first page belongs to the module
   const base = scratch + (SCRATCH_BYTES.value as number);
@@ -40,32 +43,52 @@ export function instantiate(): Instance {
   return { exports, memory, base };
 }
 
-/** The kernels in WebAssembly, with a memory of their own. */
+/** All kernels in WebAssembly: both modules on one memory of their own. */
 export function wasmEngine(): Engine {
   const { exports, memory, base } = instantiate();
-  return new Engine(exports as unknown as Kernels, memory, 4, base);
+  training ??= new WebAssembly.Module(decodeHex(trainingHex));
+  const { exports: more } = new WebAssembly.Instance(training, memory.imports);
+  return new Engine({ ...exports, ...more } as unknown as Kernels, memory, 4, base);
 }
 
 /** The fastest engine this platform allows: WebAssembly, or the reference kernels where that is forbidden. */
 export function createEngine(): Engine {
+  return orElse(wasmEngine, () => referenceEngine(4));
+}
+
+/** The same for what cannot train, indexes and loaded models: an engine with the ServingKernels and no others. */
+export function createServingEngine(): Engine {
+  return orElse(() => {
+    const { exports, memory, base } = instantiate();
+    return new Engine(exports as unknown as Kernels, memory, 4, base);
+  }, servingReferenceEngine);
+}
+
+function orElse(fast: () => Engine, allowed: () => Engine): Engine {
   try {
-    return wasmEngine();
+    return fast();
   } catch (error) {
-    if (error instanceof WebAssembly.CompileError) return referenceEngine(4);
+    if (error instanceof WebAssembly.CompileError) return allowed();
     throw error;
   }
 }
 
 /** WebAssembly memory that grows by halves, so that growing costs O(1) a byte. */
 export class WasmMemory implements LinearMemory {
-  readonly memory: WebAssembly.Memory = new WebAssembly.Memory({ initial: 1, maximum: MAX_PAGES });
+  // Private, and `imports` so vague, because declarations must not name WebAssembly: Node's types do not know it.
+  readonly #memory: WebAssembly.Memory = new WebAssembly.Memory({ initial: 1, maximum: MAX_PAGES });
 
   get buffer(): ArrayBuffer {
-    return this.memory.buffer;
+    return this.#memory.buffer;
+  }
+
+  /** What a module must import to work in this memory. */
+  get imports(): Record<string, Record<string, never>> {
+    return { env: { memory: this.#memory as never } };
   }
 
   reserve(bytes: number): void {
-    const have = this.memory.buffer.byteLength / PAGE;
+    const have = this.#memory.buffer.byteLength / PAGE;
     const need = Math.ceil(bytes / PAGE);
     if (need <= have) return;
     const wanted = Math.min(MAX_PAGES, Math.max(need, Math.ceil(have * 1.5)));
@@ -79,7 +102,7 @@ export class WasmMemory implements LinearMemory {
 
   #grow(pages: number): boolean {
     try {
-      this.memory.grow(pages);
+      this.#memory.grow(pages);
       return true;
     } catch {
       return false;

@@ -1,13 +1,12 @@
-import { createIndex, type IndexOptions } from "../ann/create-index.ts";
 import type { VectorIndex } from "../ann/vector-index.ts";
 import { TwoTowerError } from "../errors.ts";
 import { itemsOf } from "../evaluation/user-items.ts";
 import type { Key, Schema } from "../features/declare.ts";
 import type { UserItems } from "../features/interactions.ts";
 import type { ItemRow, RowsOf, UserRow } from "../features/rows.ts";
-import { createEngine } from "../kernels/wasm.ts";
+import { createServingEngine } from "../kernels/wasm.ts";
 import { Network } from "../model/network.ts";
-import { decodeModel, encodeModel } from "../model/save.ts";
+import { decodeModel } from "../model/save.ts";
 import { Histories, knownItems, networkShape, type TrainedOn } from "../model/state.ts";
 import type { TowerOptions } from "../model/tower.ts";
 import { Random } from "../tensor/random.ts";
@@ -40,19 +39,14 @@ export class TrainedModel<S extends Schema = Schema> implements UserEncoder<S> {
   }
 
   /**
-   * A model from the bytes of `save`. Rows are then checked when they come, not by the compiler.
+   * A model from the bytes of `TwoTower.save`. Rows are then checked when they come, not by the compiler.
    * Throws BAD_FILE if it is no model, CORRUPT if any of it has changed.
    */
   static load(bytes: Uint8Array): TrainedModel<Schema> {
     const { on, options, weights } = decodeModel(bytes);
-    const network = new Network(createEngine(), networkShape(on.fitted, options), new Random(0));
+    const network = new Network(createServingEngine(), networkShape(on.fitted, options), new Random(0));
     network.setWeights(weights);
     return new TrainedModel(on.fitted.schema, options, on, network);
-  }
-
-  /** The whole model in one safetensors file: weights, schema, vocabularies, and what it was trained on. */
-  save(): Uint8Array {
-    return encodeModel(this.network, this.on, this.options);
   }
 
   /** Vectors of any users' rows, known or new: [rows, dimension], row-major, each of length 1. */
@@ -66,20 +60,8 @@ export class TrainedModel<S extends Schema = Schema> implements UserEncoder<S> {
   }
 
   /**
-   * Indexes item vectors and returns what recalls from them. Without rows: the items of the training data. Rows may
-   * be of items that training never saw; their features place them.
-   */
-  index(items?: Iterable<ItemRow<S>>, options: IndexOptions = {}): Recaller<S> {
-    const rows = items && [...items];
-    const ids = rows ? rows.map((row) => this.itemId(row)) : [...this.on.items.ids];
-    const vectors = rows ? this.embedItems(rows) : this.network.item.embed(this.on.items.table);
-    const index = createIndex(ids.length, { dimension: this.options.dimension, ...options });
-    index.addMany(ids, vectors);
-    return this.recaller(index);
-  }
-
-  /**
-   * A recaller on an index that holds this model's item vectors by item id: one loaded from a file, say.
+   * A recaller on an index that holds this model's item vectors by item id: one loaded from a file, or an empty one
+   * to which `recaller.add` then adds items by their features.
    * Throws SHAPE_MISMATCH for another model's index.
    */
   recaller(index: VectorIndex<string>): Recaller<S> {

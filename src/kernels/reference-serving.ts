@@ -1,0 +1,135 @@
+import type { Kernels, Pointer, ServingKernels } from "./contract.ts";
+import { Engine } from "./engine.ts";
+import { dot, ReferenceMemory } from "./reference-memory.ts";
+
+/** The fallback of a program that only serves: the kernels it needs, in plain TypeScript. */
+export function servingReferenceEngine(): Engine {
+  const memory = new ReferenceMemory(4);
+  return new Engine(servingReference(memory) as Kernels, memory, 4, 0);
+}
+
+/** The serving kernels in plain TypeScript; reference.ts has the others. */
+export function servingReference(memory: ReferenceMemory): ServingKernels {
+  const { floats, ints, row, map, floatBytes } = memory;
+  const matmul = (
+    c: Pointer,
+    m: number,
+    n: number,
+    k: number,
+    accumulate: boolean,
+    a: (i: number, p: number) => number,
+    b: (p: number, j: number) => number,
+  ): void => {
+    const out = floats(c, m * n);
+    for (let i = 0; i < m; i++)
+      for (let j = 0; j < n; j++) {
+        let sum = accumulate ? out[i * n + j] : 0;
+        for (let p = 0; p < k; p++) sum += a(i, p) * b(p, j);
+        out[i * n + j] = sum;
+      }
+  };
+
+  return {
+    matmulNN(a, b, c, m, n, k, accumulate) {
+      const A = floats(a, m * k),
+        B = floats(b, k * n);
+      matmul(
+        c,
+        m,
+        n,
+        k,
+        accumulate,
+        (i, p) => A[i * k + p],
+        (p, j) => B[p * n + j],
+      );
+    },
+    matmulNT(a, b, c, m, n, k, accumulate) {
+      const A = floats(a, m * k),
+        B = floats(b, n * k);
+      matmul(
+        c,
+        m,
+        n,
+        k,
+        accumulate,
+        (i, p) => A[i * k + p],
+        (p, j) => B[j * k + p],
+      );
+    },
+    matmulTN(a, b, c, m, n, k, accumulate) {
+      const A = floats(a, k * m),
+        B = floats(b, k * n);
+      matmul(
+        c,
+        m,
+        n,
+        k,
+        accumulate,
+        (i, p) => A[p * m + i],
+        (p, j) => B[p * n + j],
+      );
+    },
+
+    add(x, y, z, n) {
+      const X = floats(x, n),
+        Y = floats(y, n),
+        Z = floats(z, n);
+      for (let i = 0; i < n; i++) Z[i] = X[i] + Y[i];
+    },
+    relu: (x, y, n) => map(x, y, n, (value) => Math.max(0, value)),
+
+    addRow(x, bias, y, m, n) {
+      const B = floats(bias, n);
+      for (let i = 0; i < m; i++) {
+        const X = row(x, i, n),
+          Y = row(y, i, n);
+        for (let j = 0; j < n; j++) Y[j] = X[j] + B[j];
+      }
+    },
+    copyRows(x, xStride, y, yStride, m, width) {
+      for (let i = 0; i < m; i++)
+        floats(y + i * yStride * floatBytes, width).set(floats(x + i * xStride * floatBytes, width));
+    },
+
+    normaliseRows(x, y, norms, m, n) {
+      const N = floats(norms, m);
+      for (let i = 0; i < m; i++) {
+        const X = row(x, i, n),
+          Y = row(y, i, n);
+        N[i] = Math.max(Math.sqrt(dot(X, X)), 1e-12);
+        for (let j = 0; j < n; j++) Y[j] = X[j] / N[i];
+      }
+    },
+
+    gather(table, rows, y, count, d) {
+      const R = ints(rows, count);
+      for (let i = 0; i < count; i++) row(y, i, d).set(row(table, R[i], d));
+    },
+    poolMean(table, rows, offsets, y, b, d) {
+      const O = ints(offsets, b + 1),
+        R = ints(rows, O[b]);
+      for (let i = 0; i < b; i++) {
+        const Y = row(y, i, d).fill(0);
+        const length = O[i + 1] - O[i];
+        for (let at = O[i]; at < O[i + 1]; at++) {
+          const T = row(table, R[at], d);
+          for (let j = 0; j < d; j++) Y[j] += T[j] / length;
+        }
+      }
+    },
+
+    topK(x, m, n, k, columns, values) {
+      for (let i = 0; i < m; i++) {
+        const X = row(x, i, n);
+        const best = [...X.keys()]
+          .filter((j) => X[j] > -Infinity)
+          .sort((a, b) => X[b] - X[a] || a - b)
+          .slice(0, k);
+        for (let t = 0; t < k; t++) {
+          ints(columns + (i * k + t) * 4, 1)[0] = best[t] ?? -1;
+          floats(values + (i * k + t) * floatBytes, 1)[0] = t < best.length ? X[best[t]] : -Infinity;
+        }
+      }
+    },
+  };
+}

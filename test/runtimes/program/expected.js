@@ -1,0 +1,26 @@
+// What the bundled programs are given, and what they must return: as the installed package answers with no bundler.
+import * as twotower from "twotower";
+import { program } from "./program.js";
+
+const { bits } = await program(twotower);
+const itemId = twotower.id();
+const model = twotower.twoTower({
+  user: { userId: twotower.id(), likes: twotower.list(itemId) },
+  item: { itemId, genres: twotower.tags(), year: twotower.number() },
+  dimension: 16,
+});
+const items = Array.from({ length: 60 }, (_, i) => ({ itemId: `i${i}`, genres: [`g${i % 4}`], year: 1990 + i }));
+const interactions = Array.from({ length: 300 }, (_, n) => ({ userId: `u${n % 30}`, itemId: `i${(7 * n) % 60}` }));
+await model.fit({ items, interactions }, { epochs: 2, batchSize: 64 });
+const recaller = model.index(items, { kind: "hnsw" });
+const users = ["u3", { likes: ["i1", "i5"] }];
+const base64 = (bytes) => Buffer.from(bytes).toString("base64");
+console.log(
+  JSON.stringify({
+    bits,
+    model: base64(model.save()),
+    index: base64(recaller.index.toBytes()),
+    users,
+    recalled: users.map((user) => recaller.recall(user, 10).map(({ id, score }) => [id, score])),
+  }),
+);

@@ -1,0 +1,25 @@
+// What a user's compiler sees of the package. It is compiled for browsers and for Node, and never run.
+import { category, HnswIndex, id, type Recommendation, TwoTowerError, tags, twoTower } from "twotower";
+import { indexFromBytes, TrainedModel } from "twotower/recall";
+
+const model = twoTower({
+  user: { userId: id(), country: category() },
+  item: { itemId: id(), genres: tags() },
+});
+await model.fit({
+  users: [{ userId: "u", country: "KR" }],
+  items: [{ itemId: 1, genres: ["a"] }],
+  interactions: [{ userId: "u", itemId: 1 }],
+});
+
+// @ts-expect-error a misspelt column
+model.embedUsers([{ userId: "u", contry: "KR" }]);
+// @ts-expect-error tags are lists of words
+model.embedItems([{ itemId: 1, genres: 3 }]);
+
+export const best: Recommendation[] = model.index().recall({ country: "KR" }, 5, { exclude: ["1"] });
+export const nearest: readonly bigint[] = new HnswIndex<bigint>({ dimension: 8 }).search(new Float32Array(8), 3).ids;
+export const served: Recommendation[] = TrainedModel.load(model.save())
+  .recaller(indexFromBytes(new Uint8Array()))
+  .recall("u");
+export const code: TwoTowerError["code"] = new TwoTowerError("BAD_FILE", "gone").code;
