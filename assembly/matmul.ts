@@ -44,6 +44,26 @@ export function matmulTN(a: usize, b: usize, c: usize, m: i32, n: i32, k: i32, a
   multiply(a, 4, <usize>m << 2, b, <usize>n << 2, 4, c, m, n, k, accumulate);
 }
 
+/** B[k,n], or with `transposed` B[n,k]ᵀ, in panels [k][8] one after another: what `matmulPacked` multiplies by. */
+export function pack(b: usize, packed: usize, n: i32, k: i32, transposed: bool): void {
+  if (transposed) packColumns(b, <usize>k << 2, packed, k, n);
+  else packRows(b, <usize>n << 2, packed, k, n);
+}
+
+/** C[m,n] (+)= A[m,k] · the B[k,n] in `packed`: several products by one B pack it only once. */
+export function matmulPacked(a: usize, packed: usize, c: usize, m: i32, n: i32, k: i32, accumulate: bool): void {
+  const aRow = <usize>k << 2, cRow = <usize>n << 2;
+  if (k == 0 && !accumulate) memory.fill(c, 0, <usize>m * cRow);
+  for (let m0 = 0; m0 < m; m0 += MC)
+    for (let k0 = 0; k0 < k; k0 += KC) {
+      const aBlock = a + <usize>m0 * aRow + (<usize>k0 << 2);
+      const panels = packed + (<usize>k0 << 5);
+      const cBlock = c + <usize>m0 * cRow;
+      const mc = min(MC, m - m0), kc = min(KC, k - k0);
+      multiplyBlock<f32>(aBlock, aRow, 4 * aRow, panels, <usize>k << 5, cBlock, cRow, mc, n, kc, accumulate || k0 > 0);
+    }
+}
+
 /** Element (i, p) of A is at a + i·aRow + p·aColumn, (p, j) of B at b + p·bRow + j·bColumn; steps in bytes. */
 function multiply(
   a: usize, aRow: usize, aColumn: usize, b: usize, bRow: usize, bColumn: usize, c: usize,
@@ -56,33 +76,37 @@ function multiply(
     for (let k0 = 0; k0 < k; k0 += KC) {
       const kc = min(KC, k - k0);
       const bBlock = b + <usize>k0 * bRow + <usize>n0 * bColumn;
-      if (bColumn == 4) packRows(bBlock, bRow, kc, nc);
-      else packColumns(bBlock, bColumn, kc, nc);
+      if (bColumn == 4) packRows(bBlock, bRow, packedB, kc, nc);
+      else packColumns(bBlock, bColumn, packedB, kc, nc);
+      const panel = <usize>kc << 5;
       const add = accumulate || k0 > 0;
       for (let m0 = 0; m0 < m; m0 += MC) {
         const mc = min(MC, m - m0);
         const aBlock = a + <usize>m0 * aRow + <usize>k0 * aColumn;
         const cBlock = c + <usize>m0 * cRow + (<usize>n0 << 2);
-        if (aColumn == 4) multiplyBlock<f32>(aBlock, aRow, 4 * aRow, cBlock, cRow, mc, nc, kc, add);
+        if (aColumn == 4) multiplyBlock<f32>(aBlock, aRow, 4 * aRow, packedB, panel, cBlock, cRow, mc, nc, kc, add);
         else {
           packA(aBlock, aColumn, mc, kc);
-          multiplyBlock<v128>(packedA, 4, <usize>kc << 4, cBlock, cRow, mc, nc, kc, add);
+          multiplyBlock<v128>(packedA, 4, <usize>kc << 4, packedB, panel, cBlock, cRow, mc, nc, kc, add);
         }
       }
     }
   }
 }
 
-/** C block (+)= A block · packed B. Rows of A are aRow apart, groups of four rows aGroup; T as in `tiles`. */
+/**
+ * C block (+)= A block · panels of B, which are panelBytes apart. Rows of A are aRow apart, groups of four rows aGroup;
+ * T as in `tiles`.
+ */
 function multiplyBlock<T>(
-  a: usize, aRow: usize, aGroup: usize, c: usize, cRow: usize, mc: i32, nc: i32, kc: i32, add: bool,
+  a: usize, aRow: usize, aGroup: usize, panels: usize, panelBytes: usize, c: usize, cRow: usize,
+  mc: i32, nc: i32, kc: i32, add: bool,
 ): void {
   const groups = mc >> 2, rows = mc & 3;
   const lastGroup = a + <usize>groups * aGroup;
   // Rows past the edge repeat the last one; their sums go to the edge tile and are not copied.
   const row1: usize = rows > 1 ? aRow : 0, row2: usize = rows > 2 ? 2 * aRow : row1;
-  for (let j = 0; j < nc; j += 8) {
-    const panel = packedB + ((<usize>j * kc) << 2);
+  for (let j = 0, panel = panels; j < nc; j += 8, panel += panelBytes) {
     const columns = min(8, nc - j);
     let target = c + (<usize>j << 2);
     if (columns == 8) {
@@ -192,8 +216,7 @@ function copyTile(c: usize, cRow: usize, rows: i32, columns: i32, add: bool): vo
 }
 
 /** Packs B[kc, nc], whose rows are dense, into panels [kc][8], padded with zeros. */
-function packRows(b: usize, bRow: usize, kc: i32, nc: i32): void {
-  let to = packedB;
+function packRows(b: usize, bRow: usize, to: usize, kc: i32, nc: i32): void {
   for (let j = 0; j < nc; j += 8) {
     let from = b + (<usize>j << 2);
     if (nc - j >= 8)
@@ -209,9 +232,9 @@ function packRows(b: usize, bRow: usize, kc: i32, nc: i32): void {
 }
 
 /** Packs B[kc, nc], whose columns are dense, transposing 4 × 4 at a time. */
-function packColumns(b: usize, bColumn: usize, kc: i32, nc: i32): void {
+function packColumns(b: usize, bColumn: usize, packed: usize, kc: i32, nc: i32): void {
   for (let j = 0; j < nc; j += 4) {
-    const to = packedB + ((<usize>(j & ~7) * kc) << 2) + (<usize>(j & 4) << 2);
+    const to = packed + ((<usize>(j & ~7) * kc) << 2) + (<usize>(j & 4) << 2);
     const b0 = b + <usize>j * bColumn;
     if (nc - j >= 4) transposeFour(b0, b0 + bColumn, b0 + 2 * bColumn, b0 + 3 * bColumn, to, 32, kc);
     else

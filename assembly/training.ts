@@ -3,6 +3,7 @@
 export { affine, axpy, exp, fill, log, multiply, reluBackward, sigmoid, softplus, tanh } from "./elementwise";
 export { addColumn, addRows, rowDot, scaleRows, sum, sumColumns, sumRows } from "./reduce";
 export { crossEntropy, crossEntropyBackward, logSumExp, mask, softmax, softmaxBackward } from "./softmax";
+export { sampledSoftmax } from "./sampled-softmax";
 export { normaliseRowsBackward } from "./cosine";
 export { groupDot, groupOuter, groupSum, poolMeanBackward, scatterAdd, uniqueRows } from "./gather";
 export { adagrad, adagradRowWise, adam } from "./optimise";

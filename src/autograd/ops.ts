@@ -8,4 +8,5 @@ export { addBias, matmul, scores } from "./linear.ts";
 export { normalise } from "./normalise.ts";
 export { dot, sum, sumColumns } from "./reduce.ts";
 export { addColumn, concat, gather, maskInPlace, pick, pool, shiftInPlace } from "./rows.ts";
+export { sampledSoftmax } from "./sampled-softmax.ts";
 export { crossEntropy, softmax } from "./softmax.ts";

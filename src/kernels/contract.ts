@@ -21,6 +21,8 @@ export type ServingKernels = Pick<
   | "matmulNN"
   | "matmulNT"
   | "matmulTN"
+  | "pack"
+  | "matmulPacked"
   | "add"
   | "relu"
   | "addRow"
@@ -39,6 +41,10 @@ export interface Kernels {
   matmulNT(a: Pointer, b: Pointer, c: Pointer, m: number, n: number, k: number, accumulate: boolean): void;
   /** C[m,n] = A[k,m]ᵀ · B[k,n], or C += with `accumulate`: the gradient of a weight matrix. */
   matmulTN(a: Pointer, b: Pointer, c: Pointer, m: number, n: number, k: number, accumulate: boolean): void;
+  /** B[k,n], or B[n,k]ᵀ where `transposed`, rearranged for `matmulPacked`; takes k · (n rounded up to 8) floats. */
+  pack(b: Pointer, packed: Pointer, n: number, k: number, transposed: boolean): void;
+  /** C[m,n] = A[m,k] · B[k,n], or C += with `accumulate`, where `packed` is what `pack` made of B. */
+  matmulPacked(a: Pointer, packed: Pointer, c: Pointer, m: number, n: number, k: number, accumulate: boolean): void;
 
   // ── elementwise ───────────────────────────────────────────────────────────────────────────────
   /** x[i] = value. */
@@ -115,6 +121,29 @@ export interface Kernels {
     dLoss: Pointer,
     dx: Pointer,
     b: number,
+    c: number,
+  ): void;
+  /**
+   * Cross entropy of x[m,c] against candidates that rows share, and its gradient in the place of x.
+   * Row i owns the examples e in offsets[i] … offsets[i+1); each has a positive, a column of x, and a weight.
+   *   z[i,j] = scale · x[i,j] + bias[j], z⁺ₑ = scale · x[i, positive] + own[e]
+   *   Dₑ     = Σⱼ e^z[i,j] over columns not masked, + e^z⁺ₑ where the positive's own column is masked
+   *   loss[e] = log Dₑ − z⁺ₑ
+   *   x[i,j] ← ∂ Σₑ weightₑ · loss[e] / ∂x[i,j]
+   * Row i masks maskColumns[maskOffsets[i] … maskOffsets[i+1]); maskOffsets 0 = nothing. `own` is overwritten.
+   */
+  sampledSoftmax(
+    x: Pointer,
+    scale: number,
+    bias: Pointer,
+    maskOffsets: Pointer,
+    maskColumns: Pointer,
+    offsets: Pointer,
+    positives: Pointer,
+    own: Pointer,
+    weights: Pointer,
+    loss: Pointer,
+    m: number,
     c: number,
   ): void;
   /** x[i,j] = value for every j in columns[offsets[i] … offsets[i+1]): accidental hits and known positives. */

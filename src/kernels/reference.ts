@@ -146,6 +146,32 @@ function trainingReference(memory: ReferenceMemory): Omit<Kernels, keyof Serving
         for (let j = 0; j < c; j++) DX[j] = scale * D[i] * (P[j] - (j === POS[i] ? 1 : 0));
       }
     },
+    sampledSoftmax(x, scale, bias, maskOffsets, maskColumns, offsets, positives, own, weights, loss, m, c) {
+      const O = ints(offsets, m + 1),
+        B = floats(bias, c);
+      const all = O[m];
+      const POS = ints(positives, all),
+        OWN = floats(own, all),
+        W = floats(weights, all),
+        L = floats(loss, all);
+      for (let i = 0; i < m; i++) {
+        const X = row(x, i, c);
+        const [maskStart, maskEnd] = maskOffsets === 0 ? [0, 0] : ints(maskOffsets + 4 * i, 2);
+        const masked = new Set(ints(maskColumns + 4 * maskStart, maskEnd - maskStart));
+        const logits = Array.from(X, (value, j) => (masked.has(j) ? -Infinity : scale * value + B[j]));
+        const gradient = new Float64Array(c);
+        for (let e = O[i]; e < O[i + 1]; e++) {
+          const z = scale * X[POS[e]] + OWN[e];
+          const max = logits.reduce((most, logit) => Math.max(most, logit), z);
+          const power = masked.has(POS[e]) ? Math.exp(z - max) : 0;
+          const D = logits.reduce((sum, logit) => sum + Math.exp(logit - max), power);
+          L[e] = Math.log(D) + max - z;
+          for (let j = 0; j < c; j++) gradient[j] += (W[e] * Math.exp(logits[j] - max)) / D;
+          gradient[POS[e]] += W[e] * (power / D - 1);
+        }
+        for (let j = 0; j < c; j++) X[j] = scale * gradient[j];
+      }
+    },
     mask(x, offsets, columns, value, b, c) {
       const O = ints(offsets, b + 1),
         C = ints(columns, O[b]),

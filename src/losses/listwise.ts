@@ -1,12 +1,21 @@
 import { constant } from "../autograd/op.ts";
-import { add, crossEntropy, dot, exp, maskInPlace, shiftInPlace, timesScalar } from "../autograd/ops.ts";
+import {
+  add,
+  crossEntropy,
+  dot,
+  exp,
+  maskInPlace,
+  sampledSoftmax,
+  shiftInPlace,
+  timesScalar,
+} from "../autograd/ops.ts";
 import type { Var } from "../autograd/var.ts";
 import { TwoTowerError } from "../errors.ts";
 import type { Engine } from "../kernels/engine.ts";
 import { log } from "../kernels/math.ts";
 import { Parameter } from "../nn/parameter.ts";
-import { type Ints, lasting, type Tensor, tensorOf, zeros } from "../tensor/tensor.ts";
-import { type Judged, type Loss, type LossModule, MASKED } from "./loss.ts";
+import { type Ints, lasting, passing, type Tensor, tensorOf, zeros } from "../tensor/tensor.ts";
+import { type Distinct, type Judged, type Loss, type LossModule, MASKED } from "./loss.ts";
 
 export interface ListwiseOptions {
   /** T of the softmax: small looks only at the hardest negatives. Default 0.1. */
@@ -43,21 +52,23 @@ export function listwise(options: ListwiseOptions = {}): Loss {
   return {
     name: "listwise",
     build: (engine) =>
-      learnTemperature ? new LearntSoftmax(engine, temperature, logQ) : new Softmax(temperature, logQ),
+      learnTemperature ? new LearntSoftmax(engine, temperature, logQ) : new Softmax(engine, temperature, logQ),
   };
 }
 
 class Softmax implements LossModule {
+  readonly #engine: Engine;
   readonly #scale: number;
   readonly #logQ: LogQ;
 
-  constructor(temperature: number, logQ: LogQ) {
+  constructor(engine: Engine, temperature: number, logQ: LogQ) {
+    this.#engine = engine;
     this.#scale = 1 / temperature;
     this.#logQ = logQ;
   }
 
   forward(judged: Judged): Var {
-    return softmaxLoss(judged, constant(tensorOf(judged.scores.value.engine, [1], [this.#scale])), this.#logQ);
+    return softmaxLoss(judged, constant(tensorOf(this.#engine, [1], [this.#scale])), this.#logQ);
   }
 }
 
@@ -77,6 +88,7 @@ class LearntSoftmax implements LossModule {
 }
 
 function softmaxLoss(judged: Judged, scale: Var, logQ: LogQ): Var {
+  if (judged.distinct) return distinctSoftmax(judged.distinct, scale, logQ);
   const { positive, masked, weights } = judged;
   const { engine } = judged.scores.value;
   const c = judged.scores.value.shape[1];
@@ -93,6 +105,26 @@ function softmaxLoss(judged: Judged, scale: Var, logQ: LogQ): Var {
   const bias = correction && !perEntry ? correction : zeros(engine, [c]);
   if (bare) scores = shiftInPlace(scores, positive, undone(correction, positive, scale.value.data[0]));
   return dot(crossEntropy(scores, scale, constant(bias), positive), constant(weights));
+}
+
+/** The same from distinct users and items: an item that came k times has log k more. */
+function distinctSoftmax(distinct: Distinct, scale: Var, logQ: LogQ): Var {
+  const { users, items, copies, masked, offsets, positives, weights } = distinct;
+  const { engine } = copies;
+  const correction = logQ ? distinct.correction : undefined;
+  const bias = passing(engine, copies.shape);
+  if (correction) engine.kernels.add(copies.pointer, correction.pointer, bias.pointer, bias.size);
+  const own = zeros(engine, weights.shape); // a positive is one, however often its item came
+  if (correction && logQ !== "negatives")
+    engine.kernels.gather(correction.pointer, positives.pointer, own.pointer, own.size, 1);
+  return sampledSoftmax(users, items, scale, {
+    bias: correction ? bias : copies,
+    masked,
+    offsets,
+    positives,
+    own,
+    weights,
+  });
 }
 
 /** What takes the correction of each row's positive back, before the scores are scaled. */

@@ -20,6 +20,30 @@ export interface Judged {
   readonly masked: { readonly offsets: Ints; readonly columns: Ints } | undefined;
   /** Weight of each row, [b]; they sum to 1. */
   readonly weights: Tensor;
+  /** The same with nothing twice and nothing multiplied yet, for losses that can do with that; where all is shared. */
+  readonly distinct?: Distinct | undefined;
+}
+
+/**
+ * A batch whose candidates are shared by all users, before users and candidates are multiplied, and each of them once:
+ * m users own the b examples, n items stand for the candidates. In a batch of 4,096 pairs of ML-1M's size a third of
+ * the users and two fifths of the items come up again.
+ */
+export interface Distinct {
+  readonly users: Var; // [m, d]
+  readonly items: Var; // [n, d]
+  /** User i owns the examples offsets[i] … offsets[i+1), [m + 1]. */
+  readonly offsets: Ints;
+  /** The item of each example, [b]. */
+  readonly positives: Ints;
+  /** Weight of each example, [b]; they sum to 1. */
+  readonly weights: Tensor;
+  /** The logarithm of how many candidates an item stands for, [n]. */
+  readonly copies: Tensor;
+  /** −log Q of each item, [n]; see `Judged`. */
+  readonly correction: Tensor | undefined;
+  /** Items that are no negatives of user i, its positives among them: columns[offsets[i] … offsets[i+1]). */
+  readonly masked: { readonly offsets: Ints; readonly columns: Ints } | undefined;
 }
 
 /** Turns a score matrix into one number to make small. May own parameters (a learnt temperature). */

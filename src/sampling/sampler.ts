@@ -40,7 +40,7 @@ export interface Candidates {
    * negatives of a row; undefined where every item is there once.
    */
   readonly correction: Float32Array | undefined;
-  /** Columns of row i that are no negatives of its user: columns[offsets[i] … offsets[i+1]). */
+  /** Columns of row i that are no negatives of its user: columns[offsets[i] … offsets[i+1]). Found when asked for. */
   readonly masked: { readonly offsets: Int32Array; readonly columns: Int32Array };
 }
 
@@ -62,12 +62,15 @@ export class Sampler {
   readonly memory: Memory | undefined;
   readonly frequency: StreamingFrequency | undefined;
   step = 0;
+  readonly #corrections: Float32Array; // [items] −log Q, NaN where not yet known
+  #sizes = { b: 0, m: 0 }; // of the batch they are for
 
   constructor(negatives: Negatives, facts: TrainingFacts) {
     this.#negatives = negatives;
     this.#facts = facts;
     this.#total = facts.counts.reduce((sum, count) => sum + count, 0);
     this.#columnsOf = new ColumnsOfItems(facts.itemCount);
+    this.#corrections = new Float32Array(facts.itemCount).fill(Number.NaN);
     const sources = negatives.layout === "shared" ? negatives.sources : [];
     const find = <K extends Source["kind"]>(kind: K): Extract<Source, { kind: K }> | undefined =>
       sources.find((source): source is Extract<Source, { kind: K }> => source.kind === kind);
@@ -124,9 +127,11 @@ export class Sampler {
     this.frequency?.observe(positives);
     const own = this.#own(users, random);
     const correction = new Float32Array(shared.length + own.count); // an own one is there for sure: −log 1
-    for (const [j, item] of shared.entries())
-      correction[j] = -log(Math.max(IMPOSSIBLE, this.#expected(item, b, memory?.items.length ?? 0)));
-    const positive = Int32Array.from({ length: b }, (_, i) => i);
+    for (let j = 0; j < shared.length; j++) correction[j] = this.#correctionOf(shared[j], b, memory?.items.length ?? 0);
+    const positive = new Int32Array(b);
+    for (let i = 0; i < b; i++) positive[i] = i;
+    const masked = this.#lazily(() => this.#masked(users, shared, positive, own));
+    if (own.count > 0) masked(); // it fills the empty ones of `own`
     return {
       layout: "shared",
       items,
@@ -134,8 +139,22 @@ export class Sampler {
       own: own.count > 0 ? own.items : undefined,
       positive,
       correction,
-      masked: this.#masked(users, shared, positive, own),
+      get masked() {
+        return masked();
+      },
     };
+  }
+
+  /** −log Q of an item. Kept from batch to batch while Q depends on nothing else than the sizes b and m. */
+  #correctionOf(item: number, b: number, m: number): number {
+    if (this.frequency) return -log(Math.max(IMPOSSIBLE, this.#expected(item, b, m)));
+    if (this.#sizes.b !== b || this.#sizes.m !== m) {
+      this.#sizes = { b, m };
+      this.#corrections.fill(Number.NaN);
+    }
+    if (Number.isNaN(this.#corrections[item]))
+      this.#corrections[item] = -log(Math.max(IMPOSSIBLE, this.#expected(item, b, m)));
+    return this.#corrections[item];
   }
 
   /**
@@ -174,8 +193,22 @@ export class Sampler {
   /** Columns: the whole catalogue. */
   #all(users: Int32Array, positives: Int32Array): Candidates {
     const items = Int32Array.from({ length: this.#facts.itemCount }, (_, item) => item);
-    const masked = this.#masked(users, items, positives, { count: 0, items: new Int32Array(0) });
-    return { layout: "shared", items, positive: positives, correction: undefined, masked };
+    const masked = this.#lazily(() => this.#masked(users, items, positives, { count: 0, items: new Int32Array(0) }));
+    return {
+      layout: "shared",
+      items,
+      positive: positives,
+      correction: undefined,
+      get masked() {
+        return masked();
+      },
+    };
+  }
+
+  /** Masks cost a look at everything that the users of a batch like; most losses never ask. */
+  #lazily(find: () => Candidates["masked"]): () => Candidates["masked"] {
+    let found: Candidates["masked"] | undefined;
+    return () => (found ??= find());
   }
 
   /**

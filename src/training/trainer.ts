@@ -12,9 +12,10 @@ import type { Optimiser, OptimiserFactory } from "../optim/optimiser.ts";
 import type { Schedule } from "../optim/schedules.ts";
 import type { Miner } from "../sampling/hard-items.ts";
 import type { Negatives } from "../sampling/negatives.ts";
-import { type Candidates, Sampler } from "../sampling/sampler.ts";
+import { Sampler } from "../sampling/sampler.ts";
 import { Random } from "../tensor/random.ts";
 import { intsOf, tensorOf } from "../tensor/tensor.ts";
+import { normalisedWeights, type Pairs, SharedBatch } from "./batch.ts";
 
 /** Encoded data to learn from. */
 export interface TrainingData {
@@ -62,6 +63,10 @@ export class Trainer {
   readonly #optimiser: Optimiser;
   readonly #sampler: Sampler;
   readonly #random: Random;
+  readonly #mode: TrainingMode;
+  readonly #shared: SharedBatch;
+  readonly #userRows: Int32Array; // of the pairs of a step
+  readonly #itemRows: Int32Array;
 
   constructor(network: Network, data: TrainingData, options: TrainerOptions) {
     const { loss, negatives, optimiser, seed } = options;
@@ -72,10 +77,15 @@ export class Trainer {
     this.#optimiser = optimiser(new Map([...network.parameters(), ...parameters(this.#loss, "loss")]));
     const itemCount = data.items.count;
     const counts = new Float64Array(itemCount);
-    for (const item of data.interactions.items) counts[item]++;
+    const { items } = data.interactions;
+    for (let p = 0; p < items.length; p++) counts[items[p]]++;
     const { known, impressions, miner } = data;
     this.#sampler = new Sampler(negatives, { itemCount, counts, known, impressions, miner });
     this.#random = new Random(seed);
+    this.#mode = { random: this.#random, dropout: options.dropout, unknown: options.unknown };
+    this.#shared = new SharedBatch(data.users.count, itemCount, known, data.interactions);
+    this.#userRows = new Int32Array(options.batchSize);
+    this.#itemRows = new Int32Array(options.batchSize);
   }
 
   /** Every step of every epoch, in turn. */
@@ -112,31 +122,44 @@ export class Trainer {
   }
 
   #forward(pairs: Int32Array): Var {
-    const { users, items, interactions, historyBefore } = this.#data;
-    const { user, item } = this.#network;
-    const mode: TrainingMode = { random: this.#random, dropout: this.#options.dropout, unknown: this.#options.unknown };
-
-    const userRows = Int32Array.from(pairs, (p) => interactions.users[p]);
-    const itemRows = Int32Array.from(pairs, (p) => interactions.items[p]);
-    const candidates = this.#sampler.candidates(userRows, itemRows, this.#random);
-
-    const u = user.forward(users, userRows, mode, historyBefore?.(pairs)); // [b, d]
-    const v = item.forward(items, candidates.items, mode); //                 [c, d], or [b·k, d] where own
-    this.#sampler.remember(itemRows, v.value.data.subarray(0, itemRows.length * v.value.shape[1]));
-    const own = candidates.own && item.forward(items, candidates.own, mode); // [b·k, d]
-    return this.#loss.forward(this.#judged(u, v, own, candidates, pairs));
+    const { interactions, historyBefore } = this.#data;
+    const users = this.#userRows.subarray(0, pairs.length);
+    const items = this.#itemRows.subarray(0, pairs.length);
+    for (let i = 0; i < pairs.length; i++) {
+      users[i] = interactions.users[pairs[i]];
+      items[i] = interactions.items[pairs[i]];
+    }
+    const candidates = this.#sampler.candidates(users, items, this.#random);
+    const batch: Pairs = { pairs, users, candidates };
+    const history = historyBefore?.(pairs) ?? {};
+    const allShared = candidates.layout === "shared" && !candidates.own && !this.#sampler.memory;
+    return this.#loss.forward(allShared ? this.#judgeShared(batch, history) : this.#judge(batch, items, history));
   }
 
-  #judged(u: Var, v: Var, own: Var | undefined, candidates: Candidates, pairs: Int32Array): Judged {
-    const { engine } = this.#network;
+  /** Where users share all candidates: everybody and everything is encoded once. */
+  #judgeShared(batch: Pairs, history: Overrides): Judged {
+    const { users, items } = this.#data;
+    const certain = this.#options.dropout === 0;
+    const noHistory = Object.keys(history).length === 0;
+    this.#shared.take(batch, { users: certain && noHistory, items: certain });
+    const u = this.#network.user.forward(users, this.#shared.users.rows, this.#mode, history); // [m, d]
+    const v = this.#network.item.forward(items, this.#shared.items.rows, this.#mode); //          [n, d]
+    return this.#shared.judged(batch, u, v);
+  }
+
+  /** Where users have candidates of their own, or candidates come from memory. */
+  #judge({ pairs, users: userRows, candidates }: Pairs, itemRows: Int32Array, history: Overrides): Judged {
+    const { users, items, interactions } = this.#data;
+    const { engine, user, item } = this.#network;
     const { remembered, correction, masked, positive } = candidates;
+    const u = user.forward(users, userRows, this.#mode, history); //          [b, d]
+    const v = item.forward(items, candidates.items, this.#mode); //           [c, d], or [b·k, d] where own
+    const d = u.value.shape[1];
+    this.#sampler.remember(itemRows, v.value.data.subarray(0, itemRows.length * d));
     const shared = candidates.layout === "shared";
     const blocks = [shared ? scores(u, v) : groupDot(u, v)];
-    if (remembered) {
-      const d = u.value.shape[1];
-      blocks.push(scores(u, constant(tensorOf(engine, [remembered.length / d, d], remembered))));
-    }
-    if (own) blocks.push(groupDot(u, own));
+    if (remembered) blocks.push(scores(u, constant(tensorOf(engine, [remembered.length / d, d], remembered))));
+    if (candidates.own) blocks.push(groupDot(u, item.forward(items, candidates.own, this.#mode))); // [b·k, d]
     const similarity = blocks.length === 1 ? blocks[0] : concat(...blocks);
     const shape = shared ? [similarity.value.shape[1]] : similarity.value.shape;
     return {
@@ -147,13 +170,7 @@ export class Trainer {
         masked.columns.length > 0
           ? { offsets: intsOf(engine, masked.offsets), columns: intsOf(engine, masked.columns) }
           : undefined,
-      weights: tensorOf(engine, [pairs.length], normalisedWeights(this.#data.interactions, pairs)),
+      weights: tensorOf(engine, [pairs.length], normalisedWeights(interactions.weights, pairs)),
     };
   }
-}
-
-function normalisedWeights({ weights }: Interactions, pairs: Int32Array): Float64Array {
-  const raw = Float64Array.from(pairs, (p) => weights?.[p] ?? 1);
-  const total = raw.reduce((sum, weight) => sum + weight, 0);
-  return raw.map((weight) => weight / total);
 }

@@ -131,6 +131,36 @@ const cases = {
         inputs: [x, scale, bias],
       })),
   ),
+  sampledSoftmax: fc.tuple(dim, dim, dim, fc.boolean()).chain(([m, c, d, masked]) =>
+    fc
+      .tuple(
+        fc.tuple(numbers([m, d]), numbers([c, d]), numbers([1], fc.double({ min: 0.5, max: 3, noNaN: true }))),
+        numbers([c]),
+        fc.array(fc.array(fc.nat({ max: c - 1 }), { maxLength: 3 }), { minLength: m, maxLength: m }),
+      )
+      .map(([inputs, bias, lists]) => {
+        const positives = lists.flat();
+        const offsets = lists.reduce((ends, list) => [...ends, ends[ends.length - 1] + list.length], [0]);
+        const each = (value: (e: number) => number): Tensor =>
+          tensorOf(
+            engine,
+            [positives.length],
+            positives.map((_, e) => value(e)),
+          );
+        return {
+          f: (...[u, v, scale]: Var[]) =>
+            ops.sampledSoftmax(u, v, scale, {
+              bias: tensorOf(engine, [c], bias.values),
+              masked: masked ? { offsets: intsOf(engine, offsets), columns: intsOf(engine, positives) } : undefined,
+              offsets: intsOf(engine, offsets),
+              positives: intsOf(engine, positives),
+              own: each((e) => Math.sin(e)),
+              weights: each((e) => 0.1 + 0.3 * e),
+            }),
+          inputs,
+        };
+      }),
+  ),
 } satisfies Record<keyof typeof ops, fc.Arbitrary<Case>>;
 
 describe("every op's gradient agrees with finite differences in a random direction", () => {

@@ -65,6 +65,16 @@ const matmul =
     kernels[name](a, b, c, m, n, k, false);
     bench.result(c, m * n);
   };
+/** What is packed is the kernels' own business; that it multiplies is not. */
+const packed = (bench: Bench, kernels: Kernels, [m, n, k]: Sizes, transposed: boolean): void => {
+  const [a, b, c] = [bench.floats(m * k), bench.floats(k * n), bench.floats(m * n)];
+  const panels = bench.engine.passing(k * (n + 7) * bench.engine.floatBytes);
+  kernels.pack(b, panels, n, k, transposed);
+  kernels.matmulPacked(a, panels, c, m, n, k, true);
+  bench.result(c, m * n);
+  kernels.matmulPacked(a, panels, c, m, n, k, false);
+  bench.result(c, m * n);
+};
 /** Bags of 0, 1, 2, 3, 0, … rows. */
 const bags = (b: number): number[] =>
   Array.from({ length: b + 1 }, (_, i) => Array.from({ length: i }, (_, j) => j % 4).reduce((s, x) => s + x, 0));
@@ -73,6 +83,8 @@ const cases = {
   matmulNN: matmul("matmulNN"),
   matmulNT: matmul("matmulNT"),
   matmulTN: matmul("matmulTN"),
+  pack: (bench, kernels, sizes) => packed(bench, kernels, sizes, true),
+  matmulPacked: (bench, kernels, sizes) => packed(bench, kernels, sizes, false),
   fill: (bench, kernels, [m, n]) => {
     const x = bench.floats(m * n + 1);
     kernels.fill(x, 1.5, m * n);
@@ -176,6 +188,22 @@ const cases = {
     const [p, dLoss] = [bench.floats(b * c, 0, 1), bench.floats(b)];
     kernels.crossEntropyBackward(p, 5, bench.ints(bench.rows(b, c)), dLoss, p, b, c);
     bench.result(p, b * c);
+  },
+  sampledSoftmax: (bench, kernels, [m, c]) => {
+    if (c === 0) return;
+    for (const masked of [false, true]) {
+      const [x, bias] = [bench.floats(m * c, -1, 1), bench.floats(c)];
+      const offsets = bags(m);
+      const examples = offsets[m];
+      const positives = bench.rows(examples, c);
+      const [own, weights, loss] = [bench.floats(examples), bench.floats(examples, 0.1, 1), bench.floats(examples)];
+      // Rows mask their own positives, as always where the data know them, or nothing.
+      const [maskOffsets, columns] = masked ? [bench.ints(offsets), bench.ints(positives)] : [0, 0];
+      const rows = [bench.ints(offsets), bench.ints(positives)] as const;
+      kernels.sampledSoftmax(x, 4, bias, maskOffsets, columns, ...rows, own, weights, loss, m, c);
+      bench.result(x, m * c);
+      bench.result(loss, examples);
+    }
   },
   mask: (bench, kernels, [b, c]) => {
     if (c === 0) return;
