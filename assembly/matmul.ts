@@ -41,7 +41,15 @@ export function matmulNT(a: usize, b: usize, c: usize, m: i32, n: i32, k: i32, a
 
 /** C[m,n] (+)= A[k,m]ᵀ · B[k,n]. */
 export function matmulTN(a: usize, b: usize, c: usize, m: i32, n: i32, k: i32, accumulate: bool): void {
-  multiply(a, 4, <usize>m << 2, b, <usize>n << 2, 4, c, m, n, k, accumulate);
+  matmulTNRows(a, b, c, m, n, k, accumulate, 0, m);
+}
+
+/** Rows from … to of the same: what one of several threads does of it. */
+export function matmulTNRows(
+  a: usize, b: usize, c: usize, m: i32, n: i32, k: i32, accumulate: bool, from: i32, to: i32,
+): void {
+  const rows = c + ((<usize>from * n) << 2);
+  multiply(a + (<usize>from << 2), 4, <usize>m << 2, b, <usize>n << 2, 4, rows, to - from, n, k, accumulate);
 }
 
 /** B[k,n], or with `transposed` B[n,k]ᵀ, in panels [k][8] one after another: what `matmulPacked` multiplies by. */

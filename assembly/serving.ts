@@ -1,6 +1,6 @@
 // What towers and indexes run on once trained: one of the two modules, and all of it that `twotower/recall` carries.
 // Signatures and shapes: ServingKernels in src/kernels/contract.ts.
-export { matmulNN, matmulNT, matmulPacked, matmulTN, pack, SCRATCH_BYTES, setScratch } from "./matmul";
+export { matmulNN, matmulNT, matmulPacked, matmulTN, matmulTNRows, pack, SCRATCH_BYTES, setScratch } from "./matmul";
 export { add, relu } from "./elementwise";
 export { addRow, copyRows } from "./reduce";
 export { normaliseRows } from "./cosine";

@@ -1,5 +1,5 @@
 import { groupByUser } from "../src/features/interactions.ts";
-import { createEngine } from "../src/kernels/wasm.ts";
+import { createThreadedEngine } from "../src/kernels/threads.ts";
 import { listwise } from "../src/losses/listwise.ts";
 import { Network } from "../src/model/network.ts";
 import { adam } from "../src/optim/adam.ts";
@@ -10,40 +10,55 @@ import { fit } from "../src/training/fit.ts";
 import { type Figure, median, type Wanted } from "./figure.ts";
 import { shape, syntheticData, USERS } from "./model.ts";
 
-const PAIRS = 400_000;
+const PAIRS = 200_000;
 const ROUNDS = 5;
 
 /**
  * A whole epoch of `fit` as users run it: 1,024 uniform negatives besides those of the batch, log Q, known positives
- * masked, reports to a listener.
+ * masked, reports to a listener. With two threads beside one, in turn; `limit` is then two times one.
  */
 export async function epochBench(wanted: Wanted): Promise<Figure[]> {
-  if (!wanted("epoch")) return [];
-  const speeds: number[] = [];
-  for (let round = 0; round < ROUNDS; round++) speeds.push(await epoch());
-  return [{ name: "epoch", value: median(speeds), unit: "examples/s" }];
+  const [one, two] = [wanted("epoch/1"), wanted("epoch/2")];
+  const speeds: [number[], number[]] = [[], []];
+  for (let round = 0; round < ROUNDS; round++) {
+    if (one || two) speeds[0].push(await epoch(1));
+    if (two) speeds[1].push(await epoch(2));
+  }
+  const figures: Figure[] = [];
+  if (one) figures.push({ name: "epoch/1", value: median(speeds[0]), unit: "examples/s" });
+  if (two) {
+    const limit = 2 * median(speeds[0]);
+    const value = median(speeds[1]);
+    figures.push({ name: "epoch/2", value, unit: "examples/s", limit, ratio: value / limit });
+  }
+  return figures;
 }
 
-async function epoch(): Promise<number> {
+async function epoch(threads: number): Promise<number> {
   const data = syntheticData(PAIRS);
-  const network = new Network(createEngine(), shape, new Random(1));
-  const report = await fit(
-    network,
-    { ...data, known: groupByUser(data.interactions, USERS) },
-    {
-      loss: listwise(),
-      negatives: mixed(inBatch(), uniform(1024)),
-      optimiser: adam(),
-      learningRate: 3e-3,
-      schedule: smoothDecay(0.1),
-      batchSize: 1024,
-      epochs: 1,
-      dropout: 0,
-      unknown: 0.05,
-      seed: 1,
-      patience: 1,
-      onProgress: () => {},
-    },
-  );
-  return report.examplesPerSecond;
+  const pool = await createThreadedEngine(threads);
+  const network = new Network(pool.engine, shape, new Random(1));
+  try {
+    const report = await fit(
+      network,
+      { ...data, known: groupByUser(data.interactions, USERS) },
+      {
+        loss: listwise(),
+        negatives: mixed(inBatch(), uniform(1024)),
+        optimiser: adam(),
+        learningRate: 3e-3,
+        schedule: smoothDecay(0.1),
+        batchSize: 1024,
+        epochs: 1,
+        dropout: 0,
+        unknown: 0.05,
+        seed: 1,
+        patience: 1,
+        onProgress: () => {},
+      },
+    );
+    return report.examplesPerSecond;
+  } finally {
+    pool.stop();
+  }
 }

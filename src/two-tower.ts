@@ -12,7 +12,8 @@ import { fitSchema } from "./features/fit-schema.ts";
 import type { FittedSchema } from "./features/fitted-schema.ts";
 import { groupByUser, type Interactions } from "./features/interactions.ts";
 import type { Dataset, InteractionRow, ItemRow, OneIdEach, RowsOf, UserRow } from "./features/rows.ts";
-import { createEngine } from "./kernels/wasm.ts";
+import type { Engine } from "./kernels/engine.ts";
+import { createThreadedEngine } from "./kernels/threads.ts";
 import { listwise } from "./losses/listwise.ts";
 import type { Loss } from "./losses/loss.ts";
 import { Network } from "./model/network.ts";
@@ -77,6 +78,11 @@ export interface FitOptions<S extends Schema> {
   readonly patience?: number;
   readonly onProgress?: (progress: Progress) => void;
   readonly signal?: AbortSignal;
+  /**
+   * Threads to compute with, this one included; the weights are the same to the last bit. Default 1. Needs
+   * SharedArrayBuffer, in browsers a cross-origin isolated page; without it there is one thread.
+   */
+  readonly threads?: number;
 }
 
 /** Declares a two-tower model. The schema gives its rows their types: a misspelt column does not compile. */
@@ -106,12 +112,21 @@ export class TwoTower<S extends Schema> {
 
   /** Learns from scratch. If it fails or is aborted, the model stays what it was. */
   async fit(data: Dataset<S>, options: FitOptions<S> = {}): Promise<FitReport> {
+    const { engine, stop } = await createThreadedEngine(whole("threads", options.threads ?? 1));
+    try {
+      return await this.#fitIn(engine, data, options);
+    } finally {
+      stop();
+    }
+  }
+
+  async #fitIn(engine: Engine, data: Dataset<S>, options: FitOptions<S>): Promise<FitReport> {
     const seed = options.seed ?? 1;
     const fitted = erased(fitSchema(this.schema, data, this.options.dimension));
     const { users, items, interactions: all } = fitted.encode(data as Dataset<Schema>);
     const heldOut = holdOut(fitted, all, users.ids, items.ids, options.validation, seed);
     const on: TrainedOn = { fitted, users, items, interactions: heldOut.train };
-    const network = new Network(createEngine(), networkShape(fitted, this.options), new Random(seed));
+    const network = new Network(engine, networkShape(fitted, this.options), new Random(seed));
     const trained = new TrainedModel(this.schema, this.options, on, network);
 
     const impressions =

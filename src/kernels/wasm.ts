@@ -4,6 +4,7 @@ import type { Kernels, Pointer } from "./contract.ts";
 import { Engine, type LinearMemory } from "./engine.ts";
 import { referenceEngine } from "./reference.ts";
 import { servingReferenceEngine } from "./reference-serving.ts";
+import { forSharedMemory } from "./shared-module.ts";
 
 const PAGE = 65536;
 const MAX_PAGES = 65536; // 4 GiB, all that 32-bit addresses reach
@@ -43,6 +44,29 @@ export function instantiate(): Instance {
   return { exports, memory, base };
 }
 
+/** Both modules on memory that threads can share, with room for the packing buffers of each. */
+export function sharedInstances(threads: number): Instance & {
+  readonly modules: readonly object[];
+  /** Where the packing buffers of a thread are; this one is number 0. */
+  scratchOf(thread: number): Pointer;
+} {
+  const modules = [servingHex, trainingHex].map(
+    (hex) => new WebAssembly.Module(forSharedMemory(decodeHex(hex), MAX_PAGES)),
+  );
+  const memory = new WasmMemory(true);
+  const exports = Object.assign(
+    {},
+    ...modules.map((module) => new WebAssembly.Instance(module, memory.imports).exports),
+  );
+  const { SCRATCH_BYTES, setScratch } = exports as ModuleExports;
+  const each = Math.ceil((SCRATCH_BYTES.value as number) / 64) * 64;
+  const scratchOf = (thread: number): Pointer => PAGE + thread * each;
+  const base = scratchOf(threads);
+  memory.reserve(base);
+  setScratch(scratchOf(0));
+  return { exports, memory, base, modules, scratchOf };
+}
+
 /** All kernels in WebAssembly: both modules on one memory of their own. */
 export function wasmEngine(): Engine {
   const { exports, memory, base } = instantiate();
@@ -76,7 +100,11 @@ function orElse(fast: () => Engine, allowed: () => Engine): Engine {
 /** WebAssembly memory that grows by halves, so that growing costs O(1) a byte. */
 export class WasmMemory implements LinearMemory {
   // Private, and `imports` so vague, because declarations must not name WebAssembly: Node's types do not know it.
-  readonly #memory: WebAssembly.Memory = new WebAssembly.Memory({ initial: 1, maximum: MAX_PAGES });
+  readonly #memory: WebAssembly.Memory;
+
+  constructor(shared = false) {
+    this.#memory = new WebAssembly.Memory({ initial: 1, maximum: MAX_PAGES, shared });
+  }
 
   get buffer(): ArrayBuffer {
     return this.#memory.buffer;

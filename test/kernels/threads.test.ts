@@ -1,0 +1,83 @@
+import { spawnSync } from "node:child_process";
+import { describe, expect, test } from "vitest";
+import { shape, syntheticData, USERS } from "../../bench/model.ts";
+import { groupByUser } from "../../src/features/interactions.ts";
+import { createThreadedEngine } from "../../src/kernels/threads.ts";
+import { listwise } from "../../src/losses/listwise.ts";
+import { Network } from "../../src/model/network.ts";
+import { adam } from "../../src/optim/adam.ts";
+import { inBatch, mixed, uniform } from "../../src/sampling/negatives.ts";
+import { Random } from "../../src/tensor/random.ts";
+import { fit } from "../../src/training/fit.ts";
+
+/** Trains for an epoch; returns how many threads did it and all weights. */
+async function train(threads: number): Promise<{ threads: number; weights: Map<string, Float32Array> }> {
+  const pool = await createThreadedEngine(threads);
+  const network = new Network(pool.engine, shape, new Random(1));
+  const data = syntheticData(1500);
+  await fit(
+    network,
+    { ...data, known: groupByUser(data.interactions, USERS) },
+    {
+      loss: listwise(),
+      negatives: mixed(inBatch(), uniform(100)),
+      optimiser: adam(),
+      learningRate: 3e-3,
+      schedule: () => 1,
+      batchSize: 700, // two full ones and a short one
+      epochs: 1,
+      dropout: 0,
+      unknown: 0.05,
+      seed: 1,
+      patience: 1,
+    },
+  );
+  pool.stop();
+  return { threads: pool.threads, weights: new Map(network.weights()) };
+}
+
+describe("threads", () => {
+  test("two and three train the same weights as one, to the last bit", async () => {
+    const [one, two, three] = [await train(1), await train(2), await train(3)];
+    expect([one.threads, two.threads, three.threads]).toEqual([1, 2, 3]);
+    for (const [name, weights] of one.weights) {
+      expect(two.weights.get(name), name).toEqual(weights);
+      expect(three.weights.get(name), name).toEqual(weights);
+    }
+  });
+
+  test("without SharedArrayBuffer there is one, and no error", async () => {
+    const { SharedArrayBuffer: shared } = globalThis;
+    try {
+      Reflect.deleteProperty(globalThis, "SharedArrayBuffer");
+      expect((await createThreadedEngine(2)).threads).toBe(1);
+    } finally {
+      globalThis.SharedArrayBuffer = shared;
+    }
+  });
+
+  test("an engine works on once its threads are gone", async () => {
+    const pool = await createThreadedEngine(2);
+    const { engine } = pool;
+    const product = (): number[] => {
+      const [a, b, c] = [0, 1, 2].map(() => engine.passing(128 * 128 * 4));
+      engine.floats(a, 128 * 128).fill(0.5);
+      engine.floats(b, 128 * 128).fill(0.25);
+      engine.kernels.matmulNN(a, b, c, 128, 128, 128, false);
+      const result = [...engine.floats(c, 128 * 128)];
+      engine.endStep();
+      return result;
+    };
+    const together = product();
+    expect(together).toEqual(Array(128 * 128).fill(16));
+    pool.stop();
+    expect(product()).toEqual(together);
+  });
+
+  test("do not keep the process alive", () => {
+    const dist = new URL("../../dist/kernels/threads.js", import.meta.url).href;
+    const program = `import { createThreadedEngine } from ${JSON.stringify(dist)}; console.log((await createThreadedEngine(2)).threads)`;
+    const { stdout, status } = spawnSync(process.execPath, ["--input-type=module", "-e", program], { timeout: 20_000 });
+    expect([String(stdout).trim(), status]).toEqual(["2", 0]);
+  });
+});
