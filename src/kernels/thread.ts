@@ -47,6 +47,7 @@ function live({ modules, imports, kernels: names, scratch, mail }) {
       words[${MAIL.failed}] = 1;
     }
     Atomics.store(words, ${MAIL.done}, task);
+    Atomics.notify(words, ${MAIL.done});
   }
 }
 `;

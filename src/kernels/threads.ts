@@ -98,11 +98,13 @@ type Part = (from: number, to: number) => number[];
 class Pool {
   readonly #exports: Exports;
   readonly #indices: ReadonlyMap<string, number>;
+  readonly #maySleep: boolean;
   #threads: readonly { readonly words: Int32Array; readonly numbers: Float64Array }[];
 
   constructor(exports: Exports, names: readonly string[], mails: readonly SharedArrayBuffer[]) {
     this.#exports = exports;
     this.#indices = new Map(names.map((name, i) => [name, i]));
+    this.#maySleep = maySleep();
     this.#threads = mails.map((mail) => ({ words: new Int32Array(mail), numbers: new Float64Array(mail) }));
   }
 
@@ -115,11 +117,12 @@ class Pool {
     for (; posted < threads.length && from < units; posted++, from += share)
       this.#post(posted, kernel, part(from, Math.min(units, from + share)));
     this.#exports[kernel](...part(0, Math.min(units, share)));
-    // Pages may not sleep here, and there is nothing better to do: the shares are equal.
+    // The shares are equal, so it will not be long; unless the machine is busy with something else.
     for (let i = 0; i < posted; i++) {
       const { words } = threads[i];
       const task = words[MAIL.posted];
-      while (Atomics.load(words, MAIL.done) !== task);
+      for (let spins = 0; Atomics.load(words, MAIL.done) !== task; spins++)
+        if (spins > SPINS && this.#maySleep) Atomics.wait(words, MAIL.done, (task - 1) | 0);
       if (words[MAIL.failed] === 1) throw new WebAssembly.RuntimeError(`a thread failed in ${kernel}`);
     }
   }
@@ -136,6 +139,19 @@ class Pool {
     for (let i = 0; i < args.length; i++) numbers[MAIL.arguments + i] = args[i];
     Atomics.add(words, MAIL.posted, 1);
     Atomics.notify(words, MAIL.posted);
+  }
+}
+
+/** So often the pool looks for an answer before it sleeps: about 50 µs. */
+const SPINS = 20_000;
+
+/** Whether this thread may wait: a page's own may not. */
+function maySleep(): boolean {
+  try {
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 1); // it is 0, so there is nothing to wait for
+    return true;
+  } catch {
+    return false;
   }
 }
 
