@@ -70,8 +70,11 @@ export class Graph {
   batch: usize;
   codes: usize;
   scores: usize;
+  /** Bytes of the slots of a batch; each of the three has room for two. */
+  batchBytes: u32;
   /** What touching memory ahead of its use has read: written down so that the loads are not optimised away. */
   touched: u32;
+  touchedLinks: u32;
 
   /** The query: as float32[d], rotated, and as int16 to score codes with. */
   query: usize;

@@ -2,16 +2,20 @@ import { codeOf, Graph, normOf } from "./layout";
 
 /**
  * Scores `count` slots of `graph.batch` against a spread vector of length `norm` into `graph.scores`; larger is nearer.
- * First every code is touched: WebAssembly has no prefetch, but loads that nothing waits for run side by side, so the
- * batch costs one trip to memory, not one for each code. On 100,000 × 64 this alone is worth a tenth of a search.
  * Entries past `count`, up to a multiple of 4, are overwritten.
  */
 export function scoreBatch(graph: Graph, spread: usize, norm: f32, count: u32): void {
-  if (count == 0) return;
-  const batch = graph.batch;
-  const codes = graph.codes;
-  const scores = graph.scores;
-  const codeBytes = <usize>graph.codeBytes;
+  touchCodes(graph, 0, count);
+  scoreTouched(graph, spread, norm, 0, count);
+}
+
+/**
+ * Starts loading the codes of a batch, `at` bytes into `graph.batch`. WebAssembly has no prefetch, but loads that nothing
+ * waits for run side by side, so a batch costs one trip to memory, not one for each code.
+ */
+export function touchCodes(graph: Graph, at: usize, count: u32): void {
+  const batch = graph.batch + at;
+  const codes = graph.codes + at;
   const end = <usize>count << 2;
   let touched: u32 = 0;
   for (let i: usize = 0; i < end; i += 4) {
@@ -20,10 +24,19 @@ export function scoreBatch(graph: Graph, spread: usize, norm: f32, count: u32): 
     touched |= load<u32>(code);
   }
   graph.touched = touched;
+}
+
+/** Scores a batch that was touched. */
+export function scoreTouched(graph: Graph, spread: usize, norm: f32, at: usize, count: u32): void {
+  if (count == 0) return;
+  const codes = graph.codes + at;
+  const scores = graph.scores + at;
+  const codeBytes = <usize>graph.codeBytes;
+  const end = <usize>count << 2;
   const last = load<u32>(codes + end - 4);
   for (let i = end; i & 15; i += 4) store<u32>(codes + i, last);
   for (let i: usize = 0; i < end; i += 16) v128.store(scores + i, scoreFour(spread, codes + i, codeBytes));
-  if (graph.norms) scaleByNorms(graph, norm, count);
+  if (graph.norms) scaleByNorms(graph, norm, at, count);
   graph.evaluations += count;
 }
 
@@ -57,8 +70,8 @@ function scoreFour(query: usize, codes: usize, length: usize): v128 {
 }
 
 /** Under the inner product codes hold directions, and lengths come in afterwards. */
-function scaleByNorms(graph: Graph, norm: f32, count: u32): void {
-  for (let i: usize = 0; i < <usize>count << 2; i += 4) {
+function scaleByNorms(graph: Graph, norm: f32, at: usize, count: u32): void {
+  for (let i = at; i < at + (<usize>count << 2); i += 4) {
     const other = normOf(graph, load<i32>(graph.batch + i));
     store<i32>(graph.scores + i, withNorms(load<i32>(graph.scores + i), norm, other, graph.penalty));
   }

@@ -1,5 +1,6 @@
-// hnswlib as its authors wrote it, on the same files and protocol as bench/peers/compare.mjs: one JSON line a figure.
-// Arguments: base.f32 query.f32 truth.i32 dimension k M efConstruction rounds ef…
+// hnswlib as its authors wrote it, for bench/peers/hnswlib.ts to drive. Builds its index, or loads it from `index`, prints
+// one line of JSON, then searches as asked on standard input, a line "ef" each time: every query once, one call each.
+// Arguments: base.f32 query.f32 truth.i32 dimension k M efConstruction index
 #include <hnswlib/hnswlib.h>
 
 #include <algorithm>
@@ -7,8 +8,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <fstream>
-#include <set>
-#include <string>
+#include <memory>
 #include <vector>
 
 template <typename T>
@@ -25,36 +25,42 @@ static double now() {
 }
 
 int main(int, char** argv) {
-  const auto base = read<float>(argv[1]);
   const auto queries = read<float>(argv[2]);
   const auto truth = read<int>(argv[3]);
   const size_t d = atoi(argv[4]), k = atoi(argv[5]), M = atoi(argv[6]), efConstruction = atoi(argv[7]);
-  const int rounds = atoi(argv[8]);
-  const size_t n = base.size() / d, m = queries.size() / d;
+  const size_t m = queries.size() / d;
 
   hnswlib::InnerProductSpace space(d);
-  hnswlib::HierarchicalNSW<float> index(&space, n, M, efConstruction, 100);
-  double start = now();
-  for (size_t i = 0; i < n; i++) index.addPoint(base.data() + i * d, i);
-  printf("{\"name\":\"build\",\"seconds\":%.4f}\n", now() - start);
+  std::unique_ptr<hnswlib::HierarchicalNSW<float>> index;
+  double seconds = 0;
+  if (std::ifstream(argv[8])) {
+    index.reset(new hnswlib::HierarchicalNSW<float>(&space, argv[8]));
+  } else {
+    const auto base = read<float>(argv[1]);
+    const size_t n = base.size() / d;
+    index.reset(new hnswlib::HierarchicalNSW<float>(&space, n, M, efConstruction, 100));
+    const double start = now();
+    for (size_t i = 0; i < n; i++) index->addPoint(base.data() + i * d, i);
+    seconds = now() - start;
+    index->saveIndex(argv[8]);
+  }
+  printf("{\"seconds\":%.4f}\n", seconds);
   fflush(stdout);
 
-  for (char** ef = argv + 9; *ef; ef++) {
-    index.setEf(atoi(*ef));
-    size_t hits = 0;
-    std::vector<double> seconds;
-    for (int round = 0; round < rounds; round++) {
-      start = now();
-      for (size_t q = 0; q < m; q++) {
-        auto found = index.searchKnn(queries.data() + q * d, k);
-        if (round > 0) continue;
-        std::set<int> right(truth.begin() + q * k, truth.begin() + (q + 1) * k);
-        for (; !found.empty(); found.pop()) hits += right.count(found.top().second);
-      }
-      if (round > 0) seconds.push_back(now() - start);
+  std::vector<hnswlib::labeltype> found(m * k);
+  for (int ef; scanf("%d", &ef) == 1;) {
+    index->setEf(ef);
+    const double start = now();
+    for (size_t q = 0; q < m; q++) {
+      auto nearest = index->searchKnn(queries.data() + q * d, k);
+      for (size_t i = k; i-- > 0; nearest.pop()) found[q * k + i] = nearest.top().second;
     }
-    std::sort(seconds.begin(), seconds.end());
-    printf("{\"name\":\"search\",\"ef\":%s,\"recall\":%.5f,\"qps\":%.1f}\n", *ef, double(hits) / (m * k), m / seconds[seconds.size() / 2]);
+    const double elapsed = now() - start;
+    size_t hits = 0;
+    for (size_t q = 0; q < m; q++)
+      for (size_t i = 0; i < k; i++)
+        hits += std::count(truth.begin() + q * k, truth.begin() + (q + 1) * k, (int)found[q * k + i]);
+    printf("{\"recall\":%.5f,\"qps\":%.1f}\n", double(hits) / (m * k), m / elapsed);
     fflush(stdout);
   }
 }

@@ -35,7 +35,9 @@ export const FIELDS = [
   "batch",
   "codes",
   "scores",
+  "batchBytes",
   "touched",
+  "touchedLinks",
   "query",
   "rotated",
   "spread",
@@ -96,18 +98,18 @@ export function layOut(shape: GraphShape, base: number): GraphLayout {
   const chunkBytes = inChunk.end;
 
   const most = Math.min(MOST_SLOTS, Math.floor(2 ** 32 / chunkBytes) * CHUNK_SLOTS);
-  const batch = 4 * (Math.max(M0, SCAN_BATCH) + 8);
+  const batch = roundUp(4 * (Math.max(3 * M0, SCAN_BATCH) + 8), LINE);
   const memory = new Stack(Math.max(base, LINE)); // address 0 stays free: it means "none"
   const graph = memory.place(FIELDS.length * 4);
   const allowed = memory.place(most / 8);
   const everyone = memory.place(most / 8);
   const scratch = {
     visited: memory.place(most / 8),
-    seen: memory.place(4 * (SEEN_CAPACITY + M0 + 8)),
+    seen: memory.place(4 * (SEEN_CAPACITY + 3 * M0 + 8)),
     pool: memory.place(8 * (POOL_CAPACITY + 2)),
-    batch: memory.place(batch),
-    codes: memory.place(batch),
-    scores: memory.place(batch),
+    batch: memory.place(2 * batch),
+    codes: memory.place(2 * batch),
+    scores: memory.place(2 * batch),
     query: memory.place(4 * d),
     rotated: memory.place(4 * d),
     spread: memory.place(2 * codeBytes),
@@ -133,7 +135,9 @@ export function layOut(shape: GraphShape, base: number): GraphLayout {
     seenCount: 0,
     poolCapacity: POOL_CAPACITY,
     poolSize: 0,
+    batchBytes: batch,
     touched: 0,
+    touchedLinks: 0,
     penalty: 0,
     codeUnit: 0,
     codeError: 0,

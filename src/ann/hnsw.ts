@@ -1,4 +1,5 @@
 import { Random } from "../tensor/random.ts";
+import { arrange } from "./arrange.ts";
 import { expectMetric, expectVectors, expectWhole, LARGEST_K } from "./arguments.ts";
 import { CHUNK_SLOTS, type GraphShape } from "./graph-layout.ts";
 import { GraphMemory } from "./graph-memory.ts";
@@ -30,6 +31,8 @@ export interface HnswOptions {
 }
 
 const DEFAULT_EF = 64;
+/** So many items at once are worth arranging. */
+const ARRANGED = 1024;
 
 /**
  * Approximate nearest neighbours by a hierarchical navigable small world: Malkov and Yashunin, arXiv 1603.09320.
@@ -89,6 +92,11 @@ export class HnswIndex<Id extends ItemId = ItemId> implements VectorIndex<Id> {
     return this.#memory.byteLength;
   }
 
+  /** Similarities that the last search computed. */
+  get evaluations(): number {
+    return this.#memory.get("evaluations");
+  }
+
   has(id: Id): boolean {
     return this.#ids.rowOf(id) !== undefined;
   }
@@ -113,12 +121,10 @@ export class HnswIndex<Id extends ItemId = ItemId> implements VectorIndex<Id> {
     const d = this.dimension;
     expectVectors(vectors, ids.length, d, "the vectors to add");
     this.#ids.expectNew(ids);
-    this.#makeRoom(ids.length);
-    for (let i = 0; i < ids.length; i++) {
-      const slot = this.#vacant.pop()!; // #makeRoom saw to it
-      this.#memory.pair(this.#ids.add(ids[i]), slot);
-      this.#insert(slot, vectors, i * d);
-    }
+    const slots = this.#slotsFor(vectors, ids.length);
+    for (let i = 0; i < ids.length; i++) this.#memory.pair(this.#ids.add(ids[i]), slots[i]);
+    const order = ids.length < ARRANGED ? slots.keys() : insertionOrder(slots, this.#random);
+    for (const i of order) this.#insert(slots[i], vectors, i * d);
   }
 
   update(id: Id, vector: ArrayLike<number>): void {
@@ -179,6 +185,19 @@ export class HnswIndex<Id extends ItemId = ItemId> implements VectorIndex<Id> {
     kernels.hnswInsert(graph, slot);
   }
 
+  /** A slot for each of the new items; in whole chunks, near items get near slots. */
+  #slotsFor(vectors: ArrayLike<number>, count: number): Int32Array {
+    const slots = new Int32Array(count);
+    const whole = Math.floor((count - this.#vacant.length) / CHUNK_SLOTS) * CHUNK_SLOTS;
+    const order = whole < ARRANGED ? slots.map((_, i) => i) : arrange(vectors, this.dimension, this.#random);
+    let placed = 0;
+    if (whole >= ARRANGED)
+      while (placed < whole) for (const slot of this.#memory.addChunk()) slots[order[placed++]] = slot;
+    this.#makeRoom(count - placed);
+    while (placed < count) slots[order[placed++]] = this.#vacant.pop()!; // #makeRoom saw to it
+    return slots;
+  }
+
   /**
    * Sees to it that `count` slots are vacant. A slot decides the level of the item it gets (the paper draws a logarithm
    * instead): the slots of a chunk are handed out in shuffled order, so that no pattern in the items meets a pattern of levels.
@@ -189,6 +208,21 @@ export class HnswIndex<Id extends ItemId = ItemId> implements VectorIndex<Id> {
       fresh.push(this.#random.shuffle(this.#memory.addChunk()));
     if (fresh.length > 0) this.#vacant = [...fresh.reverse().flatMap((slots) => [...slots]), ...this.#vacant];
   }
+}
+
+/**
+ * In which order many items are linked: first, shuffled, those of the upper levels, an even sample of them all, which leaves
+ * long links behind; then the others as they lie in memory, so that one works where the last one has just been.
+ */
+function insertionOrder(slots: Int32Array, random: Random): Int32Array {
+  const items = slots.map((_, i) => i);
+  const upper = random.shuffle(items.filter((i) => slots[i] % 16 === 0));
+  const others = items.filter((i) => slots[i] % 16 !== 0);
+  others.sort((a, b) => slots[a] - slots[b]);
+  const order = new Int32Array(slots.length);
+  order.set(upper);
+  order.set(others, upper.length);
+  return order;
 }
 
 /** The options with their defaults. Throws BAD_ARGUMENT for any that make no sense. */
