@@ -110,7 +110,7 @@ const said = {
   recommended({ likes: answered, recommendations, milliseconds, sent }) {
     if (answered.join() !== likes.join()) return; // an older question's answer
     const roundTrip = performance.now() - sent;
-    show("latency", `${milliseconds.toFixed(2)} ms a recall, ${roundTrip.toFixed(0)} ms with the way there and back`);
+    show("latency", `${milliseconds.toFixed(2)} ms a recall, ${roundTrip.toFixed(0)} ms there and back`);
     $("recommendations").replaceChildren(
       ...recommendations.map((film) => filmButton(film, () => like([...likes, film.filmId]))),
     );

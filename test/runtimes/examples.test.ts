@@ -41,7 +41,7 @@ test.skipIf(absent("Bun"))("the Bun script recommends to somebody new", async ()
 
 test.skipIf(!chromiumPath)("the page trains in a worker and recommends; its figures are Node's", async () => {
   const [browser, server] = await Promise.all([launch(), serve(app, 0)]);
-  const page = await browser.newPage({ viewport: { width: 1080, height: 690 }, deviceScaleFactor: 2 });
+  const page = await browser.newPage({ viewport: { width: 1080, height: 640 }, deviceScaleFactor: 2 });
   const errors: string[] = [];
   page.on("pageerror", (error) => errors.push(error.message));
   page.on("requestfailed", (request) => errors.push(request.url()));
