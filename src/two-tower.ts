@@ -49,6 +49,7 @@ export type HoldOut<S extends Schema> =
   /** A share of the interactions: the latest where there are timestamps, else drawn at random. */
   | number;
 
+/** How a model learns. */
 export interface FitOptions<S extends Schema> {
   /** Default listwise(). */
   readonly loss?: Loss;
@@ -76,6 +77,7 @@ export interface FitOptions<S extends Schema> {
   readonly metric?: { readonly name: MetricName; readonly k: number };
   /** Default 3. */
   readonly patience?: number;
+  /** Called about ten times a second and after every epoch. */
   readonly onProgress?: (progress: Progress) => void;
   readonly signal?: AbortSignal;
   /**

@@ -15,6 +15,7 @@ import type {
   VectorIndex,
 } from "./vector-index.ts";
 
+/** What an exact index is made for. */
 export interface ExactOptions {
   /** Length of the vectors, 2 … 2,048. */
   readonly dimension: number;
@@ -110,6 +111,7 @@ export class ExactIndex<Id extends ItemId = ItemId> implements VectorIndex<Id> {
     return this.searchManyRows(query, k, options)[0];
   }
 
+  /** The same for each of the queries that stand one after another. */
   searchManyRows(queries: ArrayLike<number>, k: number, options: RowSearchOptions = {}): NeighbourRows[] {
     const d = this.dimension;
     const count = Math.ceil(queries.length / d);

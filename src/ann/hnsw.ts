@@ -17,6 +17,7 @@ import type {
   VectorIndex,
 } from "./vector-index.ts";
 
+/** What an approximate index is made for, and how densely its graph is linked. */
 export interface HnswOptions {
   /** Length of the vectors, 2 … 2,048. */
   readonly dimension: number;

@@ -7,6 +7,7 @@ export type Metric = "cosine" | "dot";
 /** One bit for each row: row r is bit r & 7 of byte r >> 3. Rows past its end are not in it. */
 export type RowBitmap = Uint8Array;
 
+/** What a search may find, and how hard it tries. */
 export interface SearchOptions<Id extends ItemId = ItemId> {
   /** How many candidates to weigh: more find more of the true neighbours and take longer. At least k; 64 by default. */
   readonly ef?: number;
@@ -51,6 +52,7 @@ export interface VectorIndex<Id extends ItemId = ItemId> {
   /** One more than the largest row: how many bits a RowBitmap needs. */
   readonly rows: number;
 
+  /** Whether an item of this id is there. */
   has(id: Id): boolean;
   /** The row of an id, or undefined. */
   rowOf(id: Id): number | undefined;
@@ -59,16 +61,20 @@ export interface VectorIndex<Id extends ItemId = ItemId> {
   /** A copy of an item's vector; under cosine, scaled to length 1. */
   vector(id: Id): Float32Array;
 
+  /** Adds one item. */
   add(id: Id, vector: ArrayLike<number>): void;
   /** Adds ids.length items; their vectors stand one after another. All of them or, if one is wrong, none. */
   addMany(ids: readonly Id[], vectors: ArrayLike<number>): void;
   /** Gives an item another vector; it keeps its row. */
   update(id: Id, vector: ArrayLike<number>): void;
+  /** Takes an item out; its row falls vacant. */
   remove(id: Id): void;
 
+  /** The k items nearest to the query that `filter` lets through and `exclude` does not name. */
   search(query: ArrayLike<number>, k: number, options?: SearchOptions<Id>): Neighbours<Id>;
   /** One result for each of the queries that stand one after another. */
   searchMany(queries: ArrayLike<number>, k: number, options?: SearchOptions<Id>): Neighbours<Id>[];
+  /** The same in row numbers. */
   searchRows(query: ArrayLike<number>, k: number, options?: RowSearchOptions): NeighbourRows;
 
   /** Everything, as a safetensors file. */

@@ -15,6 +15,7 @@ import { includes } from "./user-items.ts";
  * With one test item a user (leave one out), recall = hit and mrr = map.
  */
 export const metricNames = ["recall", "hit", "ndcg", "mrr", "map", "precision"] as const;
+/** The name of a metric; metrics.ts has their formulas. */
 export type MetricName = (typeof metricNames)[number];
 
 /** One value a user, of every metric, in the order of the evaluated users. */

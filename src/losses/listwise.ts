@@ -17,6 +17,7 @@ import { Parameter } from "../nn/parameter.ts";
 import { type Ints, lasting, passing, type Tensor, tensorOf, zeros } from "../tensor/tensor.ts";
 import { type Distinct, type Judged, type Loss, type LossModule, MASKED } from "./loss.ts";
 
+/** Options of `listwise`. */
 export interface ListwiseOptions {
   /** T of the softmax: small looks only at the hardest negatives. Default 0.1. */
   readonly temperature?: number;

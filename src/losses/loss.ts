@@ -54,6 +54,7 @@ export interface LossModule {
 /** A loss, declared; `build` gives it an engine to keep parameters in. */
 export interface Loss {
   readonly name: "pointwise" | "pairwise" | "listwise";
+  /** The loss on an engine, with its parameters where it has any. */
   build(engine: Engine): LossModule;
 }
 

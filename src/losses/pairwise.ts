@@ -5,6 +5,7 @@ import { TwoTowerError } from "../errors.ts";
 import { intsOf } from "../tensor/tensor.ts";
 import { type Judged, type Loss, MASKED } from "./loss.ts";
 
+/** Options of `pairwise`. */
 export interface PairwiseOptions {
   /** m: how much nearer the positive has to be, in cosine. Default 0.5. */
   readonly margin?: number;

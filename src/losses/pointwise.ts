@@ -5,6 +5,7 @@ import { TwoTowerError } from "../errors.ts";
 import { intsOf } from "../tensor/tensor.ts";
 import { type Judged, type Loss, MASKED } from "./loss.ts";
 
+/** Options of `pointwise`. */
 export interface PointwiseOptions {
   /**
    * s: turns a cosine into a logit. With s = 1 a perfect positive would still cost log(1 + e⁻¹) = 0.3133, so there is

@@ -2,6 +2,7 @@ import { TwoTowerError } from "../errors.ts";
 import { lasting, type Tensor } from "../tensor/tensor.ts";
 import { type Optimiser, type OptimiserFactory, updateOf } from "./optimiser.ts";
 
+/** Options of `adagrad`. */
 export interface AdagradOptions {
   /** Keep one accumulator for each row of an embedding table instead of one a number: 1/d of the memory. Default false. */
   readonly rowWise?: boolean;

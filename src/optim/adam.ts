@@ -2,6 +2,7 @@ import { TwoTowerError } from "../errors.ts";
 import { lasting, type Tensor } from "../tensor/tensor.ts";
 import { type Optimiser, type OptimiserFactory, updateOf } from "./optimiser.ts";
 
+/** Options of `adam`. */
 export interface AdamOptions {
   /** Decay of the mean of gradients. Default 0.9. */
   readonly beta1?: number;

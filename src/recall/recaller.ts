@@ -10,6 +10,7 @@ export interface Recommendation {
   readonly score: number;
 }
 
+/** What a recall may return. */
 export interface RecallOptions {
   /** Item ids that must not come, beside what the user has seen in training. */
   readonly exclude?: Iterable<Key>;

@@ -3,6 +3,7 @@ import { TwoTowerError } from "../errors.ts";
 /** How often an item comes up as somebody's positive: counted in the training data, or estimated as batches come. */
 export type Frequency = "counted" | Streaming;
 
+/** Options of `streaming`. */
 export interface Streaming {
   readonly by: "count" | "gap";
   readonly hashes: number;

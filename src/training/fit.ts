@@ -17,6 +17,7 @@ export interface Progress {
   readonly validation: number | undefined;
 }
 
+/** What one epoch came to. */
 export interface EpochSummary {
   readonly epoch: number;
   readonly loss: number;

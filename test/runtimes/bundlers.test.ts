@@ -4,7 +4,8 @@ import { dirname, join } from "node:path";
 import { gzipSync } from "node:zlib";
 import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, inject, test } from "vitest";
-import { launch, serve } from "./browser.ts";
+import { serve } from "../../examples/browser/serve.mjs";
+import { launch } from "./browser.ts";
 import { bundlers, viteApp } from "./bundle.ts";
 import { chromiumPath } from "./places.ts";
 
@@ -33,7 +34,7 @@ beforeAll(async () => {
   expected = JSON.parse(execFileSync(process.execPath, ["expected.js"], { cwd: app, encoding: "utf8" }));
   if (chromiumPath) browser = await launch();
   mkdirSync(built, { recursive: true });
-  server = await serve(built);
+  server = await serve(built, 0);
 });
 afterAll(async () => {
   console.table(sizes);

@@ -1,7 +1,8 @@
 import { execFile } from "node:child_process";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, inject, test } from "vitest";
-import { launch, serve } from "./browser.ts";
+import { serve } from "../../examples/browser/serve.mjs";
+import { launch } from "./browser.ts";
 import { chromiumPath, missing, runtimes, versionOf } from "./places.ts";
 
 /** What program/program.js returns: `bits` must be the same everywhere, to the last one. */
@@ -70,7 +71,7 @@ describe.each(variants)("the same program, $title", ({ title, options }) => {
     let inBrowser: (where: "inPage" | "inWorker") => Promise<{ version: string; result: Result }>;
 
     beforeAll(async () => {
-      const [browser, server] = await Promise.all([launch(), serve(app)]);
+      const [browser, server] = await Promise.all([launch(), serve(app, 0)]);
       close = async () => {
         server.close();
         await browser.close();

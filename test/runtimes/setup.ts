@@ -20,6 +20,10 @@ export default function setup(project: TestProject): () => void {
   writeFileSync(join(app, "package.json"), JSON.stringify({ name: "app", private: true, type: "module" }));
   npm("install", "--prefix", app, tarball);
   cpSync(join(here, "program"), app, { recursive: true });
+  const examples = join(root, "examples");
+  const own = (path: string): boolean => !path.includes("node_modules") && !path.endsWith("package.json");
+  cpSync(examples, app, { recursive: true, filter: (path) => own(path.slice(examples.length)) });
+  cpSync(join(here, "node_modules/uplot"), join(app, "node_modules/uplot"), { recursive: true });
   project.provide("app", app);
   project.provide("tarball", tarball);
   return () => rmSync(folder, { recursive: true, force: true });

@@ -6,7 +6,7 @@ export default defineConfig({
     include: ["*.test.ts"],
     globalSetup: ["./setup.ts"],
     reporters: ["default", "../summary-reporter.ts"],
-    testTimeout: 120_000,
-    hookTimeout: 120_000,
+    testTimeout: 300_000,
+    hookTimeout: 300_000,
   },
 });
