@@ -1,5 +1,6 @@
-import { readdir, readFile, stat } from "node:fs/promises";
-import { join, resolve } from "node:path";
+import { constants } from "node:fs";
+import { access, mkdir, readdir, readFile, stat } from "node:fs/promises";
+import { dirname, join, resolve } from "node:path";
 import type { VectorIndex } from "../ann/vector-index.ts";
 import { TwoTowerError } from "../errors.ts";
 import type { Schema } from "../features/declare.ts";
@@ -26,8 +27,12 @@ export interface TrainedModel {
   readonly report: TrainingReport;
 }
 
-/** Refuses to put a model where something else is: replacing a folder deletes what was in it. Before training, to lose no time. */
+/**
+ * Refuses to put a model where something else is, for replacing a folder deletes what was in it, or where nothing can be
+ * written. Before training, to lose no time.
+ */
 export async function checkTarget(path: string): Promise<void> {
+  await checkWritable(path);
   const found = await readdir(path).catch((error: NodeJS.ErrnoException) => {
     if (error.code === "ENOENT") return [];
     if (error.code === "ENOTDIR") throw new TwoTowerError("BAD_FILE", `${path} is a file: give a folder for the model`);
@@ -39,6 +44,18 @@ export async function checkTarget(path: string): Promise<void> {
       "BAD_FILE",
       `${path} holds "${other}", which is no part of a model and would be lost: give a new folder`,
     );
+}
+
+async function checkWritable(path: string): Promise<void> {
+  const parent = dirname(resolve(path));
+  try {
+    await mkdir(parent, { recursive: true });
+    await access(parent, constants.W_OK);
+  } catch (cause) {
+    throw new TwoTowerError("BAD_FILE", `${path} cannot be made: ${parent} is no folder that one may write in`, {
+      cause,
+    });
+  }
 }
 
 /** Writes the folder, or replaces it, in one step at the end. An index of an older model goes with that model. */

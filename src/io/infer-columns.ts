@@ -30,9 +30,9 @@ export function inferInteractions(table: FileTable): InteractionColumns {
   return {
     user: user.name,
     item: item.name,
-    timestamp: timestamp && isTime(timestamp) ? timestamp.name : undefined,
-    rating: rating && isNumeric(rating) ? rating.name : undefined,
-    weight: weight && isNumeric(weight) ? weight.name : undefined,
+    timestamp: timestamp && isMostly(timestamp, isMoment) ? timestamp.name : undefined,
+    rating: rating && isMostly(rating, isNumber) ? rating.name : undefined,
+    weight: weight && isMostly(weight, isNumber) ? weight.name : undefined,
   };
 }
 
@@ -57,16 +57,28 @@ export function inferIdColumn(table: FileTable, ids: Ids, interactions: string):
   );
 }
 
-/** Whether all texts are numbers as numbers are written: "02139" is a zip code. */
-export function isNumeric({ distinct, isList }: FileColumn): boolean {
-  if (isList || distinct.size === 0) return false;
-  for (const text of distinct) if (!/^-?(0|[1-9]\d*)(\.\d+)?(e[-+]?\d+)?$/i.test(text)) return false;
-  return true;
-}
+/**
+ * Whether all texts are numbers as numbers are written: "02139" is a zip code. Those that are not finite count: reading
+ * the column then refuses them with their line, where leaving the column out would pass over them in silence.
+ */
+export const isNumeric = (column: FileColumn): boolean => otherThan(column, isNumber) === 0;
 
 /** Whether all texts are times: numbers of seconds or milliseconds, or ISO text. */
-export function isTime({ distinct, isList }: FileColumn): boolean {
-  if (isList || distinct.size === 0) return false;
-  for (const text of distinct) if (secondsOf(text, "auto") === undefined) return false;
-  return true;
+export const isTime = (column: FileColumn): boolean => otherThan(column, isMoment) === 0;
+
+/** As `isNumeric` and `isTime` for columns whose names say so already: a slip in a few rows does not change what they are. */
+const isMostly = (column: FileColumn, test: (text: string) => boolean): boolean =>
+  otherThan(column, test) <= column.distinct.size / 2;
+
+/** How many of the texts of a column are something else; in a column of lists, or without any text, too many. */
+function otherThan({ distinct, isList }: FileColumn, test: (text: string) => boolean): number {
+  if (isList || distinct.size === 0) return Infinity;
+  let others = 0;
+  for (const text of distinct) if (!test(text)) others++;
+  return others;
 }
+
+const isNumber = (text: string): boolean =>
+  /^-?(0|[1-9]\d*)(\.\d+)?(e[-+]?\d+)?$/i.test(text) || /^[-+]?(nan|inf|infinity)$/i.test(text);
+
+const isMoment = (text: string): boolean => secondsOf(text, "auto") !== undefined;

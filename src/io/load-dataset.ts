@@ -1,6 +1,6 @@
 import { TwoTowerError } from "../errors.ts";
 import type { Side } from "../features/check-schema.ts";
-import type { Schema } from "../features/declare.ts";
+import type { Declaration, Schema } from "../features/declare.ts";
 import type { Dataset } from "../features/rows.ts";
 import { secondsOf } from "../features/time.ts";
 import type { DataSchema } from "./data-schema.ts";
@@ -95,7 +95,7 @@ export function pairColumns(table: FileTable, { interactions }: DataSchema): Pai
     [item, table.column(item).ids()],
   ]);
   const times = timestamp === undefined ? undefined : everyOrNone(table.column(timestamp), readTimes);
-  const weights = weight === undefined ? undefined : everyOrNone(table.column(weight), (column) => column.numbers());
+  const weights = weight === undefined ? undefined : everyOrNone(table.column(weight), readWeights);
   if (times) columns.set("timestamp", times);
   if (weights) columns.set("weight", weights);
   if (rating === undefined || minRating === undefined)
@@ -115,8 +115,11 @@ export function pairColumns(table: FileTable, { interactions }: DataSchema): Pai
 export function sideColumns(table: FileTable, dataSchema: DataSchema, side: Side): Columns {
   const idName = dataSchema.interactions[side];
   const columns = new Map<string, ArrayLike<unknown>>();
-  for (const [name, { kind, column = name, optional }] of Object.entries(dataSchema.schema[side]))
-    if (kind !== "id" && (!optional || table.columns.has(column))) columns.set(column, table.column(column).cells());
+  for (const [name, declaration] of Object.entries(dataSchema.schema[side])) {
+    const { kind, column = name, optional } = declaration;
+    if (kind !== "id" && (!optional || table.columns.has(column)))
+      columns.set(column, cellsOf(table.column(column), declaration));
+  }
   columns.set(idName, table.column(dataSchema[side].id ?? idName).ids({ distinct: true }));
   return Object.fromEntries(columns);
 }
@@ -133,6 +136,19 @@ export function namesIn(table: FileTable | undefined, dataSchema: DataSchema, si
       .map((id, row) => [id, String(names[row] ?? id)]),
   );
 }
+
+/** The cells of a feature. Numbers and times are read here once, so that what is none is named with its line. */
+function cellsOf(column: FileColumn, declaration: Declaration): ReturnType<FileColumn["cells"]> {
+  if (declaration.kind === "number" && !declaration.pattern) column.numbers();
+  if (declaration.kind === "timestamp") readTimes(column);
+  return column.cells();
+}
+
+const readWeights = (column: FileColumn): Float64Array =>
+  column.numbers(
+    (text) => (Number(text) > 0 ? Number(text) : NaN),
+    "a weight above 0; leave out rows that do not count",
+  );
 
 const readTimes = (column: FileColumn): Float64Array =>
   column.numbers(

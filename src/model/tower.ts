@@ -83,7 +83,7 @@ export class Tower {
   /** Vectors of the given rows of the table: [rows, dimension], each of length 1. */
   forward(table: Table, rows: Int32Array, training?: TrainingMode, overrides: Overrides = {}): Var {
     const read = (input: Input): Var => {
-      const override = overrides[input.feature];
+      const override = Object.hasOwn(overrides, input.feature) ? overrides[input.feature] : undefined;
       if (override) return this.#read(input, override, undefined, rows.length, training);
       const column = table.columns[input.feature];
       if (!column)

@@ -93,6 +93,12 @@ describe("what is wrong with a file is named by its line", () => {
       'r.csv, line 3, column "at" is empty, but other rows have a value: fill it in, or leave the column out of the schema',
     ],
     [
+      "no number",
+      "who,what,stars,at\n1,a,5,0\n",
+      "id,sex,nick,age\n1,F,x,31\n2,F,y,old\n",
+      'p.csv, line 3, column "age" is "old": expected a finite number, or nothing where it is missing',
+    ],
+    [
       "no column",
       "who,what,at\n1,a,5\n",
       undefined,

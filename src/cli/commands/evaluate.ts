@@ -1,4 +1,5 @@
 import type { Command } from "commander";
+import { TwoTowerError } from "../../errors.ts";
 import { listLines } from "../../evaluation/lists.ts";
 import type { EncodedInteractions } from "../../features/encode-interactions.ts";
 import { groupByUser } from "../../features/interactions.ts";
@@ -54,6 +55,11 @@ async function evaluateModel(dir: string, flags: EvaluateFlags): Promise<void> {
     stage.summary = `${counted(pairs.users.length, "test interaction")}${skipped}`;
     return pairs;
   });
+  if (pairs.users.length === 0)
+    throw new TwoTowerError(
+      "BAD_FILE",
+      `${flags.test}: of its ${counted(pairs.skipped, "interaction")} none has a user and an item that the model was trained on: is it the right file?`,
+    );
   const userCount = on.users.table.count;
   const test = groupByUser(pairs, userCount);
   const masks = flags.mask === undefined ? [] : [groupByUser(await encode(flags.mask), userCount)];

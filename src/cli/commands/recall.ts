@@ -38,8 +38,29 @@ async function recall(dir: string, flags: RecallFlags): Promise<void> {
   const items = await folder.items();
   const recaller = await folder.recaller();
   const options = { ...(await narrowing(flags, folder, items)), includeSeen };
-  const ranked = rankedItems(recaller.recall(user, k, options), items);
+  const ranked = rankedItems(
+    explained(dir, folder, user, () => recaller.recall(user, k, options)),
+    items,
+  );
   terminal.result({ command: "recall", user, k, items: ranked }, () => rankedTable(terminal, ranked));
+}
+
+/** Errors in the words of the command line. */
+function explained<T>(dir: string, { dataSchema }: ModelFolder, user: unknown, recall: () => T): T {
+  try {
+    return recall();
+  } catch (cause) {
+    if (!(cause instanceof TwoTowerError)) throw cause;
+    if (cause.code === "BAD_ROW")
+      throw new TwoTowerError(cause.code, cause.message.replace(/^users\[0\]\.?/, "--user: "), { cause });
+    if (cause.code !== "UNKNOWN_ID") throw cause;
+    const [feature] = Object.keys(dataSchema.schema.user).filter((name) => name !== dataSchema.interactions.user);
+    const mend =
+      feature === undefined
+        ? "the model knows users by their ids only"
+        : `describe somebody new by features: --user '{"${feature}": …}'`;
+    throw new TwoTowerError(cause.code, `user "${user}" was not in the training data of ${dir}; ${mend}`, { cause });
+  }
 }
 
 /** A row of features from JSON. What it does not say is missing; what the schema does not know is a slip. */
