@@ -1,6 +1,6 @@
 import { Random } from "../tensor/random.ts";
-import { arrange } from "./arrange.ts";
 import { expectMetric, expectVectors, expectWhole, LARGEST_K } from "./arguments.ts";
+import { arrange } from "./arrange.ts";
 import { CHUNK_SLOTS, type GraphShape } from "./graph-layout.ts";
 import { GraphMemory } from "./graph-memory.ts";
 import { type HnswState, pack, unpack } from "./hnsw-snapshot.ts";
