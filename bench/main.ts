@@ -1,11 +1,11 @@
 // npm run bench [-- NAME] [--json]: all figures, or those whose name begins with NAME, such as "step" or "step/1024".
-import { existsSync } from "node:fs";
 import { embedBench } from "./embed.ts";
 import { encodeBench } from "./encode.ts";
 import { epochBench } from "./epoch.ts";
 import { evaluateBench } from "./evaluate.ts";
 import type { Figure, Wanted } from "./figure.ts";
 import { kernelsBench } from "./kernels.ts";
+import { searchBench } from "./search.ts";
 import { stepBench } from "./train.ts";
 
 /** Each prints figures named "suite" or "suite/…". */
@@ -16,9 +16,8 @@ const suites: { [suite: string]: (wanted: Wanted) => Promise<Figure[]> } = {
   encode: encodeBench,
   embed: embedBench,
   evaluate: evaluateBench,
+  search: searchBench,
 };
-const search = new URL("search.js", import.meta.url);
-if (existsSync(search)) suites.search = (await import(search.href)).searchBench;
 
 const args = process.argv.slice(2);
 const json = args.includes("--json");

@@ -4,7 +4,7 @@ import { codeVector, insert, storeVector } from "./insert";
 import { search } from "./knn";
 import { Graph } from "./layout";
 import { remove } from "./remove";
-import { countAllowed } from "./scan";
+import { openRows } from "./scan";
 
 /** Bytes of the Graph struct: the host checks that it lays out as many fields. */
 export function hnswGraphBytes(): u32 {
@@ -25,9 +25,9 @@ export function hnswSearch(graph: Graph, k: u32, ef: u32, allowed: usize, rows: 
   return search(graph, k, ef, allowed, rows, open);
 }
 
-/** How many of the first `rows` bits of a bitmap are set; bits past them, up to a multiple of 64, must be 0. */
-export function hnswCountAllowed(allowed: usize, rows: u32): u32 {
-  return countAllowed(allowed, rows);
+/** Closes the rows of a bitmap that are not in use; returns how many stay open. */
+export function hnswOpenRows(allowed: usize, everyone: usize, rows: u32): u32 {
+  return openRows(allowed, everyone, rows);
 }
 
 /** Codes the vector of a slot again: snapshots hold vectors and links. */

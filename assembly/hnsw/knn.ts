@@ -24,13 +24,13 @@ function walk(graph: Graph, wanted: u32, allowed: usize, budget: u32): bool {
 
 /**
  * Under a filter that lets a share s through, the k nearest open nodes are among the k/s nearest of all, so a pool of
- * about 1.5 k/s is enough, however large ef · 1/s would be. If few are let through it is cheaper to score just those,
- * and a walk that has cost as much as that (the open nodes lie far from the query) is given up for it.
+ * about 1.25 k/s is enough, however large ef · 1/s would be. If few are let through it is cheaper to score just those, and
+ * a walk that has cost a good part of that already (the open nodes lie far from the query) is given up for it.
  */
 function searchAllowed(graph: Graph, k: u32, ef: u32, allowed: usize, rows: u32, open: u32): void {
-  const wanted = max(k + (k >> 1) + 2, <u32>(<u64>ef * open / rows));
-  // A walk scores about 12 nodes for each it keeps, at twice the price of a scan.
+  const wanted = max(k + (k >> 2) + 2, <u32>(<u64>ef * open / rows));
+  // A walk scores about 14 nodes for each it keeps, at 2.3 times the price of a scan.
   const kept = <u64>min(ef, wanted) * rows / max(1, open);
-  if (kept * 24 < open && kept < graph.poolCapacity / 2 && walk(graph, min(ef, wanted), allowed, open / 2)) return;
+  if (kept * 32 < open && kept < graph.poolCapacity / 2 && walk(graph, min(ef, wanted), allowed, open / 4)) return;
   scan(graph, rows, max(ef, 2 * k + 16), allowed);
 }

@@ -4,11 +4,19 @@ import { QUERY, scoreBatch } from "./similarity";
 
 const BATCH: u32 = 32;
 
-/** How many of the first `rows` bits are set. `rows` is rounded up to a multiple of 128: the bits past it must be 0. */
-export function countAllowed(allowed: usize, rows: u32): u32 {
-  let sum: u32 = 0;
-  for (let at = allowed; at < allowed + (<usize>rows + 7 >> 3); at += 8) sum += <u32>popcnt(load<u64>(at));
-  return sum;
+/**
+ * Closes the rows of `allowed` that are not in use and counts the open ones of the first `rows`, rounded up to a multiple
+ * of 128: in both bitmaps the bits past them are 0 or belong to no row.
+ */
+export function openRows(allowed: usize, everyone: usize, rows: u32): u32 {
+  let sum = i32x4.splat(0);
+  const bytes = <usize>((rows + 127) >> 7) << 4;
+  for (let at: usize = 0; at < bytes; at += 16) {
+    const open = v128.and(v128.load(allowed + at), v128.load(everyone + at));
+    v128.store(allowed + at, open);
+    sum = i32x4.add(sum, i32x4.extadd_pairwise_i16x8_s(i16x8.extadd_pairwise_i8x16_s(i8x16.popcnt(open))));
+  }
+  return i32x4.extract_lane(sum, 0) + i32x4.extract_lane(sum, 1) + i32x4.extract_lane(sum, 2) + i32x4.extract_lane(sum, 3);
 }
 
 /** Every allowed row, without the graph: leaves the nearest `wanted` in the pool. */

@@ -7,7 +7,7 @@ export interface HnswKernels {
   hnswInsert(graph: Pointer, slot: number): void;
   hnswRemove(graph: Pointer, slot: number): void;
   hnswSearch(graph: Pointer, k: number, ef: number, allowed: Pointer, rows: number, open: number): number;
-  hnswCountAllowed(allowed: Pointer, rows: number): number;
+  hnswOpenRows(allowed: Pointer, everyone: Pointer, rows: number): number;
   hnswCode(graph: Pointer, slot: number): void;
   /** 1 or 0. */
   hnswIsSound(graph: Pointer): number;

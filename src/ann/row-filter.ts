@@ -44,10 +44,15 @@ function openAllowed(
   excluded: ArrayLike<number> = [],
 ): RowFilter {
   const { bytes, layout, kernels } = memory;
-  const end = Math.ceil(rows / 64) * 8;
-  for (let i = 0; i < end; i++) bytes[layout.allowed + i] = (allowed[i] ?? 0) & bytes[layout.everyone + i];
+  const end = Math.ceil(rows / 128) * 16;
+  bytes.fill(0, layout.allowed, layout.allowed + end);
+  bytes.set(allowed.length > end ? allowed.subarray(0, end) : allowed, layout.allowed);
   for (let i = 0; i < excluded.length; i++) clear(bytes, layout.allowed, excluded[i], rows);
-  return { address: layout.allowed, open: kernels.hnswCountAllowed(layout.allowed, rows), close: () => {} };
+  return {
+    address: layout.allowed,
+    open: kernels.hnswOpenRows(layout.allowed, layout.everyone, rows),
+    close: () => {},
+  };
 }
 
 /** Clears a row's bit; returns whether it was set. Rows that do not exist are none of ours. */
