@@ -12,6 +12,13 @@ import { addTrain } from "./commands/train.ts";
 const COMMANDS = [addDemo, addSplit, addTrain, addEvaluate, addIndex, addRecall, addSimilar, addInspect];
 
 const AFTER_HELP = `
+From one file of interactions to recommendations:
+  twotower split ratings.csv --out parts --validation
+  twotower train --interactions parts/train.csv --validation parts/validation.csv --items movies.csv --out model
+  twotower evaluate model --test parts/test.csv
+  twotower index model
+  twotower recall model --user-id 42
+
 Results go to stdout, what happens meanwhile to stderr. With --json stdout is one JSON document;
 if the command fails it is { "error": { "code", "message" } }.
 

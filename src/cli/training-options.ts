@@ -45,28 +45,39 @@ export interface TrainingFlags {
 
 export function withTrainingOptions(command: Command): Command {
   return command
-    .option("--dimension <n>", "length of the vectors of users and items", wholeNumber)
-    .option("--hidden <n,n>", 'widths of the hidden layers of both towers, such as 128,64; or "none"', wholeNumbers)
-    .addOption(new Option("--identity <how>", "how an id enters its tower").choices(["add", "concat"]))
-    .addOption(new Option("--loss <name>", "what to learn by").choices(["listwise", "pairwise", "pointwise"]))
-    .option("--temperature <t>", "of the listwise loss's softmax", positive)
+    .option("--dimension <n>", "length of the vectors of users and items (64)", wholeNumber)
+    .option(
+      "--hidden <n,n>",
+      'widths of the hidden layers of both towers, such as 128,64; or "none" (128)',
+      wholeNumbers,
+    )
+    .addOption(
+      new Option(
+        "--identity <how>",
+        "how an id enters its tower: added to what the features say, or one of them (add)",
+      ).choices(["add", "concat"]),
+    )
+    .addOption(
+      new Option("--loss <name>", "what to learn by (listwise)").choices(["listwise", "pairwise", "pointwise"]),
+    )
+    .option("--temperature <t>", "of the listwise loss's softmax (0.1)", positive)
     .option("--learn-temperature", "learn the temperature too, from --temperature on")
-    .option("--margin <m>", "of the pairwise loss, in cosine", positive)
-    .option("--scale <s>", "of the pointwise loss: from cosine to logit", positive)
+    .option("--margin <m>", "of the pairwise loss, in cosine (0.5)", positive)
+    .option("--scale <s>", "of the pointwise loss: from cosine to logit (5)", positive)
     .option(
       "--negatives <from>",
-      "in-batch, all, each:3, in-batch+uniform:1024 or in-batch+popularity:1024",
+      "in-batch, all, each:3, in-batch+uniform:1024 (listwise) or in-batch+popularity:1024; other losses each:3",
       negativesFrom,
     )
-    .option("--epochs <n>", "at most so many passes over the interactions", wholeNumber)
-    .option("--batch-size <n>", "positives in a step", wholeNumber)
-    .option("--learning-rate <r>", "of the first steps; it then falls", positive)
-    .addOption(new Option("--optimiser <name>", "how weights follow gradients").choices(["adam", "adagrad"]))
-    .option("--dropout <rate>", "of hidden activations", share)
-    .option("--unknown <rate>", "at which ids are hidden in training, to prepare for new ones", share)
-    .option("--metric <name@k>", "what validation goes by, such as recall@10", metricFrom)
-    .option("--patience <n>", "epochs without improvement before stopping", wholeNumber)
-    .option("--seed <n>", "same seed, same files, same options: same model", seed);
+    .option("--epochs <n>", "at most so many passes over the interactions (30)", wholeNumber)
+    .option("--batch-size <n>", "positives in a step (1024)", wholeNumber)
+    .option("--learning-rate <r>", "of the first steps; it then falls (0.003)", positive)
+    .addOption(new Option("--optimiser <name>", "how weights follow gradients (adam)").choices(["adam", "adagrad"]))
+    .option("--dropout <rate>", "of hidden activations (0)", share)
+    .option("--unknown <rate>", "at which ids are hidden in training, to prepare for new ones (0.05)", share)
+    .option("--metric <name@k>", "what validation goes by, such as recall@10 (ndcg@20)", metricFrom)
+    .option("--patience <n>", "epochs without improvement before stopping (3)", wholeNumber)
+    .option("--seed <n>", "same seed, same files, same options: same model (1)", seed);
 }
 
 export function modelOptions({ dimension, hidden, identity }: TrainingFlags): ModelOptions {

@@ -177,9 +177,19 @@ function summaryText(
     : "";
   return [
     drawTable(terminal, head, rows),
+    ...fewKnown(by, parts[parts.length - 1]),
     ...(belowMinRating > 0 ? [`  ${counted(belowMinRating, "row")} rated too low left out`] : []),
     "",
     `Go on:  twotower train --interactions ${join(out, "train.csv")}${validation} --out MODEL`,
     `        twotower evaluate MODEL --test ${join(out, "test.csv")}`,
   ].join("\n");
+}
+
+/** Split by time, most of a test may be about users that the training never met; then the figures say little. */
+function fewKnown(by: Way, { known, interactions }: PartSummary): string[] {
+  if (by !== "time" || known >= interactions / 2) return [];
+  return [
+    `  Only ${count(known)} of the test's interactions have a user and an item that are in train.csv too; only those can`,
+    "  be tested without features of users. To test on users that train.csv knows: --by leave-one-out",
+  ];
 }

@@ -51,10 +51,7 @@ export function addTrain(program: Command): Command {
       validationFrom,
     );
   return withTrainingOptions(command)
-    .addHelpText(
-      "after",
-      "\nOptions left out take the library's defaults, documented at `ModelOptions` and `FitOptions`.",
-    )
+    .addHelpText("after", "\nIn brackets: what holds if the option is left out.")
     .action((flags: TrainFlags) => interruptible((signal) => train(flags, signal)));
 }
 
