@@ -24,16 +24,27 @@ export function topK(x: usize, m: i32, n: i32, k: i32, columns: usize, values: u
   }
 }
 
-/** Puts a score into its place in the sorted list, if it has one. */
+/** Puts a score into its place in the sorted list, if it has one: behind its equals, whose columns are smaller. */
 function offer(score: f32, column: i32, k: i32, columns: usize, values: usize): void {
-  let at = <usize>(k - 1) << 2;
-  if (!(score > load<f32>(values + at))) return;
-  for (; at > 0; at -= 4) {
-    const before = load<f32>(values + at - 4);
-    if (before >= score) break;
-    store<f32>(values + at, before);
+  const last = <usize>(k - 1) << 2;
+  if (!(score > load<f32>(values + last))) return;
+  let low = 0, high = k - 1;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (load<f32>(values + (<usize>middle << 2)) >= score) low = middle + 1;
+    else high = middle;
+  }
+  const place = <usize>low << 2;
+  // What stands behind moves by one, from the end, four at a time.
+  let at = last;
+  for (; at >= place + 16; at -= 16) {
+    v128.store(values + at - 12, v128.load(values + at - 16));
+    v128.store(columns + at - 12, v128.load(columns + at - 16));
+  }
+  for (; at > place; at -= 4) {
+    store<f32>(values + at, load<f32>(values + at - 4));
     store<i32>(columns + at, load<i32>(columns + at - 4));
   }
-  store<f32>(values + at, score);
-  store<i32>(columns + at, column);
+  store<f32>(values + place, score);
+  store<i32>(columns + place, column);
 }
