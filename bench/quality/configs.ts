@@ -1,5 +1,17 @@
-import type { FitOptions, ModelOptions, Schema } from "../../src/index.ts";
-import { category, type Features, id, list, number, tags } from "../../src/index.ts";
+import {
+  adam,
+  allItems,
+  category,
+  type Features,
+  type FitOptions,
+  id,
+  list,
+  listwise,
+  type ModelOptions,
+  number,
+  type Schema,
+  tags,
+} from "../../src/index.ts";
 import type { BenchmarkName } from "./data.ts";
 import type { Protocol } from "./run.ts";
 
@@ -11,7 +23,8 @@ export interface Config {
   readonly protocol: Protocol;
   /** Published figures in the order of the protocol's metrics. */
   readonly published: readonly (readonly [name: string, ...figures: number[]])[];
-  /** Dimension and regularisation of the exact matrix factorisation beside it. */
+  /** Exponent of a user's number of pairs in how much the user counts: 1 = every pair alike; 0 = every user alike. */
+  readonly userWeight: number;
 }
 
 const idsOnly = (): Schema => ({ user: { userId: id() }, item: { itemId: id() } });
@@ -26,11 +39,23 @@ const sequence = (): Schema => {
   return { user: { userId: id(), watched: list(itemId, { max: 50 }) }, item: { itemId } };
 };
 
+/** Full softmax by users. A user's row is touched once an epoch, so ten epochs of momentum would be stale: beta1 = 0. */
+const fullSoftmax = (temperature: number, options: FitOptions<Schema>): FitOptions<Schema> => ({
+  loss: listwise({ temperature }),
+  negatives: allItems(),
+  optimiser: adam({ beta1: 0 }),
+  learningRate: 0.03,
+  batchSize: 65_536,
+  unknown: 0,
+  ...options,
+});
+
 export const configs: { readonly [name in BenchmarkName]: Config } = {
   gowalla: {
     schema: idsOnly(),
-    model: {},
-    fit: {},
+    model: { dimension: 64 },
+    fit: fullSoftmax(0.14, { epochs: 20, batchSize: 16_384 }),
+    userWeight: 1,
     protocol: { k: 20, metrics: ["recall", "ndcg"] },
     published: [
       ["MF-BPR", 0.1627, 0.1378],
@@ -43,9 +68,10 @@ export const configs: { readonly [name in BenchmarkName]: Config } = {
     ],
   },
   "ml-1m-m1": {
-    schema: movieLens(),
-    model: {},
-    fit: {},
+    schema: idsOnly(),
+    model: { dimension: 256 },
+    fit: fullSoftmax(0.15, { epochs: 30 }),
+    userWeight: 0.5,
     protocol: { k: 20, metrics: ["recall", "ndcg"] },
     published: [
       ["UltraGCN", 0.2787, 0.2642],
@@ -56,8 +82,9 @@ export const configs: { readonly [name in BenchmarkName]: Config } = {
   },
   "ncf-ml-1m": {
     schema: idsOnly(),
-    model: {},
-    fit: {},
+    model: { dimension: 192 },
+    fit: fullSoftmax(0.15, { epochs: 30 }),
+    userWeight: 0.5,
     protocol: { k: 10, metrics: ["hit", "ndcg"] },
     published: [
       ["NeuMF", 0.7093, 0.4349],
@@ -66,9 +93,10 @@ export const configs: { readonly [name in BenchmarkName]: Config } = {
     ],
   },
   "ml-100k": {
-    schema: movieLens(),
-    model: {},
-    fit: {},
+    schema: idsOnly(),
+    model: { dimension: 128 },
+    fit: fullSoftmax(0.2, { epochs: 30, batchSize: 8192 }),
+    userWeight: 0.5,
     protocol: { k: 10, metrics: ["ndcg", "recall"] },
     published: [
       ["NCF", 0.3686, 0.1632],
@@ -82,6 +110,7 @@ export const configs: { readonly [name in BenchmarkName]: Config } = {
     schema: sequence(),
     model: {},
     fit: {},
+    userWeight: 1,
     protocol: { k: 10, metrics: ["hit", "ndcg"] },
     published: [
       ["SASRec", 0.25, 0.1341],

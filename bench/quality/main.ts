@@ -29,9 +29,12 @@ if (!(name in benchmarks)) {
 
 /** Trains the benchmark's model on all its training pairs for the epochs that the hold-out chose. */
 async function train({ train, users, items }: Benchmark): Promise<{ model: TwoTower<Schema>; report: FitReport }> {
-  const { schema, model: shape, fit } = configs[name];
+  const { schema, model: shape, fit, userWeight } = configs[name];
   const model = new TwoTower(schema, shape);
-  const data = { users, items, interactions: train } as unknown as Dataset<Schema>;
+  const counts = new Float64Array(users.userId.length);
+  for (const user of train.userId) counts[user]++;
+  const weight = userWeight === 1 ? undefined : Array.from(train.userId, (user) => counts[user] ** (userWeight - 1));
+  const data = { users, items, interactions: { ...train, weight } } as unknown as Dataset<Schema>;
   const report = await model.fit(data, { ...fit, seed: Number(flags.seed), onProgress: showProgress });
   return { model, report };
 }

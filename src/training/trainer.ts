@@ -16,6 +16,7 @@ import { Sampler } from "../sampling/sampler.ts";
 import { Random } from "../tensor/random.ts";
 import { intsOf, tensorOf } from "../tensor/tensor.ts";
 import { normalisedWeights, type Pairs, SharedBatch } from "./batch.ts";
+import { ByUser } from "./by-user.ts";
 
 /** Encoded data to learn from. */
 export interface TrainingData {
@@ -90,14 +91,15 @@ export class Trainer {
 
   /** Every step of every epoch, in turn. */
   *steps(): Generator<StepReport, void> {
-    const { batchSize, epochs } = this.#options;
+    const { batchSize, epochs, negatives } = this.#options;
+    const byUser = negatives.layout === "all" ? new ByUser(this.#data.interactions) : undefined;
     const pairs = Int32Array.from({ length: this.#data.interactions.users.length }, (_, p) => p);
     const stepsPerEpoch = Math.ceil(pairs.length / batchSize);
     for (let epoch = 0; epoch < epochs; epoch++) {
-      this.#random.shuffle(pairs);
+      const order = byUser?.shuffled(this.#random) ?? this.#random.shuffle(pairs);
       this.#sampler.startEpoch();
       for (let step = 0; step < stepsPerEpoch; step++) {
-        const batch = pairs.subarray(step * batchSize, (step + 1) * batchSize);
+        const batch = order.subarray(step * batchSize, (step + 1) * batchSize);
         const loss = this.#step(batch, epoch * stepsPerEpoch + step, epochs * stepsPerEpoch);
         yield { epoch, step, stepsPerEpoch, examples: batch.length, loss };
       }
