@@ -1,8 +1,10 @@
 // What towers and indexes run on once trained: one of the two modules, and all of it that `twotower/recall` carries.
 // Signatures and shapes: ServingKernels in src/kernels/contract.ts.
 export { matmulNN, matmulNT, matmulPacked, matmulTN, matmulTNRows, pack, SCRATCH_BYTES, setScratch } from "./matmul";
-export { add, relu } from "./elementwise";
+export { add, affine, multiply, relu } from "./elementwise";
 export { addRow, copyRows } from "./reduce";
+export { causalSoftmax } from "./attention";
+export { multiplyRow, standardiseRows } from "./standardise";
 export { normaliseRows } from "./cosine";
 export { gather, poolMean } from "./gather";
 export { topK } from "./topk";

@@ -4,7 +4,7 @@ import { exp4, horizontalMax, horizontalSum, log4 } from "./math";
 import { dot } from "./reduce";
 
 /** max x; −∞ if there is none. */
-function largest(x: usize, n: i32): f32 {
+export function largest(x: usize, n: i32): f32 {
   let lanes = f32x4.splat(-Infinity);
   const end = x + (<usize>n << 2);
   for (; x + 16 <= end; x += 16) lanes = f32x4.pmax(lanes, v128.load(x));
@@ -14,7 +14,7 @@ function largest(x: usize, n: i32): f32 {
 }
 
 /** y = e^(x − shift); returns Σ y. */
-function exponentials(x: usize, shift: f32, y: usize, n: i32): f32 {
+export function exponentials(x: usize, shift: f32, y: usize, n: i32): f32 {
   const minus = f32x4.splat(shift);
   let lanes = f32x4.splat(0);
   const end = x + (<usize>n << 2);

@@ -13,11 +13,13 @@ export type { MetricName } from "./evaluation/metrics.ts";
 export type { Ranker } from "./evaluation/ranker.ts";
 export { category, type Features, id, type Key, list, type Schema, tags } from "./features/declare.ts";
 export { number, timestamp } from "./features/declare-number.ts";
+export { attention, type Pool, type SequencePool, transformer } from "./features/declare-pool.ts";
 export type { Dataset, InteractionRow, ItemRow, RowsOf, UserRow } from "./features/rows.ts";
 export { type ListwiseOptions, listwise } from "./losses/listwise.ts";
 export type { Loss } from "./losses/loss.ts";
 export { type PairwiseOptions, pairwise } from "./losses/pairwise.ts";
 export { type PointwiseOptions, pointwise } from "./losses/pointwise.ts";
+export type { ModelOptions, PerSide } from "./model/options.ts";
 export { type AdagradOptions, adagrad } from "./optim/adagrad.ts";
 export { type AdamOptions, adam } from "./optim/adam.ts";
 export type { Optimiser, OptimiserFactory } from "./optim/optimiser.ts";
@@ -36,7 +38,9 @@ export {
   type Negatives,
   popularity,
   type Source,
+  sampled,
   uniform,
 } from "./sampling/negatives.ts";
 export type { EpochSummary, FitReport, Progress } from "./training/fit.ts";
-export { type FitOptions, type HoldOut, type ModelOptions, TwoTower, twoTower } from "./two-tower.ts";
+export { type SelfSupervision, selfSupervision } from "./training/self-supervision.ts";
+export { type FitOptions, type HoldOut, TwoTower, twoTower } from "./two-tower.ts";

@@ -17,9 +17,9 @@ import { createThreadedEngine } from "./kernels/threads.ts";
 import { listwise } from "./losses/listwise.ts";
 import type { Loss } from "./losses/loss.ts";
 import { Network } from "./model/network.ts";
+import { type ModelOptions, type ResolvedOptions, resolveOptions } from "./model/options.ts";
 import { encodeModel } from "./model/save.ts";
 import { networkShape, type TrainedOn } from "./model/state.ts";
-import type { TowerOptions } from "./model/tower.ts";
 import { adam } from "./optim/adam.ts";
 import type { OptimiserFactory } from "./optim/optimiser.ts";
 import { type Schedule, smoothDecay } from "./optim/schedules.ts";
@@ -29,16 +29,7 @@ import { TrainedModel } from "./recall/trained-model.ts";
 import { each, inBatch, mixed, type Negatives, uniform } from "./sampling/negatives.ts";
 import { Random } from "./tensor/random.ts";
 import { type FitReport, fit, type Progress } from "./training/fit.ts";
-
-/** What a model is made of. */
-export interface ModelOptions {
-  /** Length of the vectors of users and items. Default 64. */
-  readonly dimension?: number;
-  /** Widths of the hidden layers of both towers. Default [128]. */
-  readonly hidden?: readonly number[];
-  /** Whether the id's embedding is added to what the other features say, or is one of them. Default "add". */
-  readonly identity?: TowerOptions["identity"];
-}
+import { SelfSupervised, type SelfSupervision, type Side } from "./training/self-supervision.ts";
 
 /** What to hold out of the interactions to choose the epoch on. */
 export type HoldOut<S extends Schema> =
@@ -69,6 +60,8 @@ export interface FitOptions<S extends Schema> {
   readonly dropout?: number;
   /** Rate at which ids are hidden while training, so that new ones make sense. Default 0.05. */
   readonly unknown?: number;
+  /** A second task that needs no interactions, for the tail: selfSupervision(). Default none. */
+  readonly selfSupervision?: SelfSupervision;
   /** Same seed, same data, same options: same weights, on every engine. Default 1. */
   readonly seed?: number;
   /** With it training stops when `metric` has not improved for `patience` epochs, and keeps the best epoch's weights. */
@@ -100,16 +93,13 @@ export function twoTower<const U extends Features, const I extends Features>(
  */
 export class TwoTower<S extends Schema> {
   readonly schema: S;
-  readonly options: TowerOptions;
+  readonly options: ResolvedOptions;
   #trained: TrainedModel<S> | undefined;
 
-  constructor(schema: S, { dimension = 64, hidden = [128], identity = "add" }: ModelOptions = {}) {
+  constructor(schema: S, options: ModelOptions = {}) {
     checkSchema(schema);
-    for (const width of [dimension, ...hidden])
-      if (!(Number.isInteger(width) && width > 0))
-        throw new TwoTowerError("BAD_ARGUMENT", `twoTower: a layer of width ${width}; expected whole numbers above 0`);
     this.schema = schema;
-    this.options = { dimension, hidden, identity };
+    this.options = resolveOptions(options);
   }
 
   /** Learns from scratch. If it fails or is aborted, the model stays what it was. */
@@ -128,7 +118,7 @@ export class TwoTower<S extends Schema> {
     const { users, items, interactions: all } = fitted.encode(data as Dataset<Schema>);
     const heldOut = holdOut(fitted, all, users.ids, items.ids, options.validation, seed);
     const on: TrainedOn = { fitted, users, items, interactions: heldOut.train };
-    const network = new Network(engine, networkShape(fitted, this.options), new Random(seed));
+    const network = new Network(engine, networkShape(fitted, this.options.towers), new Random(seed));
     const trained = new TrainedModel(this.schema, this.options, on, network);
 
     const impressions =
@@ -150,6 +140,7 @@ export class TwoTower<S extends Schema> {
         impressions,
         miner: indexMiner(trained),
         historyBefore: (pairs) => trained.histories.before(pairs),
+        order: (random) => trained.histories.inRuns(random),
       },
       {
         loss,
@@ -162,6 +153,7 @@ export class TwoTower<S extends Schema> {
         dropout: rate("dropout", options.dropout ?? 0),
         unknown: rate("unknown", options.unknown ?? 0.05),
         seed,
+        selfSupervised: options.selfSupervision && new SelfSupervised(options.selfSupervision, sidesOf(trained)),
         patience: options.patience ?? 3,
         onProgress: options.onProgress,
         signal: options.signal,
@@ -224,13 +216,13 @@ export class TwoTower<S extends Schema> {
   /** The whole model in one safetensors file: weights, schema, vocabularies, and what it was trained on. */
   save(): Uint8Array {
     const { on, network } = this.trained;
-    return encodeModel(network, on, this.options);
+    return encodeModel(network, on, this.options.given);
   }
 
   /** A model from the bytes of `save`. Rows are then checked when they come, not by the compiler. */
   static load(bytes: Uint8Array): TwoTower<Schema> {
     const trained = TrainedModel.load(bytes);
-    const model = new TwoTower(trained.schema, trained.options);
+    const model = new TwoTower(trained.schema, trained.options.given);
     model.#trained = trained;
     return model;
   }
@@ -256,6 +248,28 @@ function validationOf<S extends Schema>(trained: TrainedModel<S>, validation: In
   const { on, known } = trained;
   const test = groupByUser(validation, on.users.table.count);
   return evaluate(rankerOf(trained), { test, train: known, ks: [k] });
+}
+
+/** Both sides of a model, as self-supervision sees them. */
+function sidesOf({ on, network, histories }: Pick<TrainedModel, "on" | "network" | "histories">): Side[] {
+  const features = (side: "users" | "items"): string[] => on.fitted[side].features.map(({ feature }) => feature);
+  return [
+    {
+      name: "user",
+      tower: network.user,
+      table: on.users.table,
+      features: features("users"),
+      idFeature: on.fitted.users.id.name,
+      history: (rows) => histories.of(rows, on.users.table),
+    },
+    {
+      name: "item",
+      tower: network.item,
+      table: on.items.table,
+      features: features("items"),
+      idFeature: on.fitted.items.id.name,
+    },
+  ];
 }
 
 /** The same fitted schema without the types of its rows, which only this class's callers need. */

@@ -16,6 +16,7 @@ import {
   number,
   pairwise,
   pointwise,
+  selfSupervision,
   streaming,
   TwoTower,
   tags,

@@ -53,6 +53,32 @@ export const scores: Op<[u: Tensor, v: Tensor]> = op("scores", (u, v) => {
   ];
 });
 
+/** y = x ∘ factors, the same for every row.   x: [m, n], factors: [n] → y: [m, n] */
+export const scaleColumns: Op<[x: Tensor, factors: Tensor]> = op("scaleColumns", (x, factors) => {
+  const { engine } = x;
+  const { kernels } = engine;
+  const [m, n] = x.shape;
+  expectShapes("scaleColumns", factors.size === n, x.shape, factors.shape);
+  const times = (z: Tensor): Tensor => {
+    const y = passing(engine, z.shape);
+    kernels.multiplyRow(z.pointer, factors.pointer, y.pointer, m, n);
+    return y;
+  };
+  return [
+    times(x),
+    (dy) => [
+      () => times(dy), // dx = dy ∘ factors
+      () => {
+        const product = passing(engine, x.shape);
+        const dFactors = zeros(engine, factors.shape); // dfactors = Σᵢ dy[i,:] ∘ x[i,:]
+        kernels.multiply(dy.pointer, x.pointer, product.pointer, x.size);
+        kernels.sumRows(product.pointer, dFactors.pointer, m, n);
+        return dFactors;
+      },
+    ],
+  ];
+});
+
 /** y = x + bias, the same for every row.   x: [m, n], bias: [n] → y: [m, n] */
 export const addBias: Op<[x: Tensor, bias: Tensor]> = op("addBias", (x, bias) => {
   const { engine } = x;

@@ -2,10 +2,11 @@
  * Every op there is. The test's table of gradient checks must have the same names, so an op without
  * a gradient check does not compile.
  */
+export { attend } from "./attention.ts";
 export { add, affine, exp, multiply, relu, sigmoid, softplus, tanh, timesScalar } from "./elementwise.ts";
 export { groupDot, groupSum } from "./groups.ts";
-export { addBias, matmul, scores } from "./linear.ts";
-export { normalise } from "./normalise.ts";
+export { addBias, matmul, scaleColumns, scores } from "./linear.ts";
+export { normalise, standardise } from "./normalise.ts";
 export { dot, sum, sumColumns } from "./reduce.ts";
 export { addColumn, concat, gather, maskInPlace, pick, pool, shiftInPlace } from "./rows.ts";
 export { sampledSoftmax } from "./sampled-softmax.ts";

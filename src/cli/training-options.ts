@@ -5,6 +5,7 @@ import { listwise } from "../losses/listwise.ts";
 import type { Loss } from "../losses/loss.ts";
 import { pairwise } from "../losses/pairwise.ts";
 import { pointwise } from "../losses/pointwise.ts";
+import type { ModelOptions } from "../model/options.ts";
 import { adagrad } from "../optim/adagrad.ts";
 import { adam } from "../optim/adam.ts";
 import {
@@ -17,7 +18,7 @@ import {
   popularity,
   uniform,
 } from "../sampling/negatives.ts";
-import type { FitOptions, ModelOptions } from "../two-tower.ts";
+import type { FitOptions } from "../two-tower.ts";
 import { positive, seed, share, wholeNumber, wholeNumbers } from "./arguments.ts";
 import { UsageError } from "./failure.ts";
 

@@ -1,4 +1,5 @@
 import type { NumberFeature, TimestampFeature } from "./declare-number.ts";
+import { checkPool, type Pool } from "./declare-pool.ts";
 import { badOption, checkKeys, patternOf, show, someText, wholeNumber, yesOrNo } from "./options.ts";
 
 /** What names a user, an item or a category. Names compare as text: 1, 1n and "1" are the same one. */
@@ -51,6 +52,7 @@ export interface ListFeature<C extends string | undefined = string | undefined>
   readonly of: IdFeature;
   readonly max: number;
   readonly separator: string;
+  readonly pool: Pool;
 }
 
 export type Declaration = IdFeature | CategoryFeature | TagsFeature | ListFeature | NumberFeature | TimestampFeature;
@@ -95,6 +97,8 @@ export interface ListOptions<C extends string | undefined = string | undefined> 
   readonly max?: number | undefined;
   /** Splits a cell that is text; "|" if absent. */
   readonly separator?: string | undefined;
+  /** How the embeddings become one vector: "mean" if absent, or by their order with attention() or transformer(). */
+  readonly pool?: Pool | undefined;
 }
 
 /** The id of a user or item. Each side has exactly one. Throws BAD_SCHEMA on a bad option, as all declarations do. */
@@ -137,8 +141,8 @@ export function tags<const C extends string | undefined = undefined, const O ext
 }
 
 /**
- * The items a user chose before, oldest first. Their embeddings are averaged, and are those of the id feature
- * `of`: pass the very object that the item side declares.
+ * The items a user chose before, oldest first. Their embeddings are averaged or pooled in another way, and are those
+ * of the id feature `of`: pass the very object that the item side declares.
  */
 export function list<const C extends string | undefined = undefined>(
   of: IdFeature,
@@ -146,7 +150,7 @@ export function list<const C extends string | undefined = undefined>(
 ): ListFeature<C> {
   if (typeof of !== "object" || of?.kind !== "id")
     throw badOption("list", `the first argument must be the id() of the items listed, not ${show(of)}`);
-  checkKeys("list", options, ["column", "max", "separator"]);
+  checkKeys("list", options, ["column", "max", "separator", "pool"]);
   return Object.freeze({
     kind: "list",
     column: columnOf("list", options),
@@ -154,6 +158,7 @@ export function list<const C extends string | undefined = undefined>(
     of,
     max: wholeNumber("list", "max", options.max, 1) ?? 50,
     separator: someText("list", "separator", options.separator) ?? "|",
+    pool: checkPool("list", options.pool),
   } as const);
 }
 

@@ -1,6 +1,7 @@
 import type { Cells } from "./cells.ts";
 import { type Column, FIRST_KNOWN } from "./columns.ts";
 import type { Declaration } from "./declare.ts";
+import type { SequencePool } from "./declare-pool.ts";
 import { encodeNames, type NamesDeclaration } from "./names.ts";
 import { encodeNumbers, type NumberEncoding, type NumbersDeclaration } from "./numbers.ts";
 import { defaultDimension, type Vocabulary } from "./vocabulary.ts";
@@ -9,6 +10,13 @@ import { defaultDimension, type Vocabulary } from "./vocabulary.ts";
 export type FittedFeature =
   | { readonly declaration: NamesDeclaration; readonly vocabulary: Vocabulary }
   | { readonly declaration: NumbersDeclaration; readonly encoding: NumberEncoding };
+
+/** How a list is read in order. */
+export interface SequenceShape {
+  readonly pool: SequencePool;
+  /** So many entries at most. */
+  readonly max: number;
+}
 
 /** What a tower must know of a feature to read its column. */
 export type FeatureShape =
@@ -22,6 +30,8 @@ export type FeatureShape =
       /** Rows of the embedding table: the vocabulary, with the rows for unknown and missing values. */
       readonly rows: number;
       readonly dimension: number;
+      /** Of lists that their order tells something: by what, and how many entries count. */
+      readonly sequence?: SequenceShape | undefined;
     }
   | {
       readonly feature: string;
@@ -47,7 +57,9 @@ export function shapeOf(feature: string, fitted: FittedFeature, table: string, i
     const reads = kind === "tags" || kind === "list" ? "bag" : "index";
     if (kind === "list" || kind === "id") {
       const { dimension } = kind === "list" ? declaration.of : declaration;
-      return { feature, kind, reads, table, rows, dimension: dimension ?? idDimension };
+      const pool = kind === "list" ? declaration.pool : "mean";
+      const sequence = kind === "list" && pool !== "mean" ? { pool, max: declaration.max } : undefined;
+      return { feature, kind, reads, table, rows, dimension: dimension ?? idDimension, sequence };
     }
     return {
       feature,

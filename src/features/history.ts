@@ -1,8 +1,38 @@
-import type { Column } from "./columns.ts";
+import type { Random } from "../tensor/random.ts";
+import { type Column, MISSING } from "./columns.ts";
 import type { Interactions } from "./interactions.ts";
 
 /** A column of lists. */
 export type Bags = Extract<Column, { kind: "bag" }>;
+
+/**
+ * Stretches of histories that many rows of a batch look into, each up to its own moment: run r has the embedding rows
+ * rows[offsets[r]] … rows[offsets[r+1] − 1]. What batch row i may know ends with rows[last[i]]. A run begins with the
+ * row of the missing, so that to have no history is something to look at too.
+ */
+export interface Runs {
+  readonly kind: "runs";
+  readonly offsets: Int32Array;
+  readonly rows: Int32Array;
+  readonly last: Int32Array;
+}
+
+/** Every bag a run of its own. */
+export function runsOf({ offsets, rows }: Pick<Bags, "offsets" | "rows">): Runs {
+  const count = offsets.length - 1;
+  const starts = offsets.map((offset, i) => offset + i);
+  const tokens = new Int32Array(rows.length + count);
+  for (let i = 0; i < count; i++) {
+    tokens[starts[i]] = MISSING;
+    tokens.set(rows.subarray(offsets[i], offsets[i + 1]), starts[i] + 1);
+  }
+  return {
+    kind: "runs",
+    offsets: starts,
+    rows: tokens,
+    last: Int32Array.from({ length: count }, (_, i) => starts[i + 1] - 1),
+  };
+}
 
 /**
  * What each user chose, in order of time: the history that the user tower reads. While training, an interaction is
@@ -13,6 +43,7 @@ export class History {
   readonly #items: Int32Array; //   embedding rows of item ids, each user's in order of time
   readonly #position: Int32Array; // [pairs] where a pair stands in #items
   readonly #users: Int32Array; //   [pairs]
+  readonly #pairs: Int32Array; //   [pairs] which pair stands at a position
   readonly #timed: boolean;
 
   /** `embeddingRows` says which embedding row stands for each row of the item table. */
@@ -23,6 +54,7 @@ export class History {
     else order.sort((a, b) => users[a] - users[b] || a - b);
     this.#timed = timestamps !== undefined;
     this.#users = users;
+    this.#pairs = order;
     this.#items = Int32Array.from(order, (p) => embeddingRows[items[p]]);
     this.#position = new Int32Array(users.length);
     this.#offsets = new Int32Array(userCount + 1);
@@ -39,6 +71,49 @@ export class History {
       const end = this.#offsets[users[i] + 1];
       for (let at = Math.max(this.#offsets[users[i]], end - max); at < end; at++) add(this.#items[at]);
     });
+  }
+
+  /**
+   * The pairs in random order, but in stretches of up to `length` that one user chose one after another: what `runs`
+   * can read at once.
+   */
+  inRuns(length: number, random: Random): Int32Array {
+    const runs: [start: number, end: number][] = [];
+    for (let u = 0; u + 1 < this.#offsets.length; u++) {
+      const [start, end] = [this.#offsets[u], this.#offsets[u + 1]];
+      for (let at = start - random.below(length); at < end; at += length)
+        if (at + length > start) runs.push([Math.max(start, at), Math.min(end, at + length)]);
+    }
+    const order = new Int32Array(this.#pairs.length);
+    let at = 0;
+    for (const [start, end] of random.shuffle(runs)) {
+      order.set(this.#pairs.subarray(start, end), at);
+      at += end - start;
+    }
+    return order;
+  }
+
+  /**
+   * For each pair what its user chose before it, in the order of time or else of the data. Pairs that stand one after
+   * another in both share a run; a run holds up to `max` choices.
+   */
+  runs(pairs: Int32Array, max: number): Runs {
+    const tokens: number[] = [];
+    const offsets = [0];
+    const last = new Int32Array(pairs.length);
+    for (let from = 0, to = 0; from < pairs.length; from = to) {
+      const user = this.#users[pairs[from]];
+      const position = this.#position[pairs[from]];
+      const continues = (i: number): boolean =>
+        this.#users[pairs[i]] === user && this.#position[pairs[i]] === position + i - from;
+      for (to = from + 1; to < pairs.length && to - from < max && continues(to); ) to++;
+      const first = Math.max(this.#offsets[user], position + to - from - 1 - max);
+      const start = tokens.push(MISSING) - 1;
+      for (let at = first; at < position + to - from - 1; at++) tokens.push(this.#items[at]);
+      for (let i = from; i < to; i++) last[i] = start + position + i - from - first;
+      offsets.push(tokens.length);
+    }
+    return { kind: "runs", offsets: Int32Array.from(offsets), rows: Int32Array.from(tokens), last };
   }
 
   /**

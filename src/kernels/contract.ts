@@ -23,10 +23,15 @@ export type ServingKernels = Pick<
   | "matmulTN"
   | "pack"
   | "matmulPacked"
+  | "affine"
   | "add"
+  | "multiply"
   | "relu"
   | "addRow"
   | "copyRows"
+  | "causalSoftmax"
+  | "standardiseRows"
+  | "multiplyRow"
   | "normaliseRows"
   | "gather"
   | "poolMean"
@@ -148,6 +153,21 @@ export interface Kernels {
   ): void;
   /** x[i,j] = value for every j in columns[offsets[i] … offsets[i+1]): accidental hits and known positives. */
   mask(x: Pointer, offsets: Pointer, columns: Pointer, value: number, b: number, c: number): void;
+
+  // ── attention and layer norm ──────────────────────────────────────────────────────────────────
+  /**
+   * y[i,j] = softmax over j ≤ i of scale · x[i,j] + recency[n − 1 − i + j], 0 for j > i; y may be x. The last entry of
+   * recency[n] is for what happened just now.
+   */
+  causalSoftmax(x: Pointer, scale: number, recency: Pointer, y: Pointer, n: number): void;
+  /** dz = y ∘ (dy − Σⱼ dy y) over j ≤ i; dx = scale · dz, 0 for j > i; dRecency[n − 1 − i + j] += dz; dx may be dy. */
+  causalSoftmaxBackward(y: Pointer, dy: Pointer, scale: number, dx: Pointer, dRecency: Pointer, n: number): void;
+  /** y[i,:] = (x[i,:] − mean) · inverse[i], inverse[i] = 1 / √(variance + 1e-5); y may be x. */
+  standardiseRows(x: Pointer, y: Pointer, inverse: Pointer, m: number, n: number): void;
+  /** dx = inverse · (dy − mean(dy) − y · mean(dy ∘ y)), row by row; dx may be dy. */
+  standardiseRowsBackward(y: Pointer, inverse: Pointer, dy: Pointer, dx: Pointer, m: number, n: number): void;
+  /** y[i,j] = x[i,j] · row[j]; y may be x. */
+  multiplyRow(x: Pointer, row: Pointer, y: Pointer, m: number, n: number): void;
 
   // ── cosine ────────────────────────────────────────────────────────────────────────────────────
   /** norms[i] = max(‖x[i,:]‖, 1e-12) and y[i,:] = x[i,:] / norms[i]; y may be x. */

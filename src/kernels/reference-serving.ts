@@ -78,11 +78,18 @@ export function servingReference(memory: ReferenceMemory): ServingKernels {
       this.matmulNN(a, packed, c, m, n, k, accumulate);
     },
 
+    affine: (x, s, t, y, n) => map(x, y, n, (value) => s * value + t),
     add(x, y, z, n) {
       const X = floats(x, n),
         Y = floats(y, n),
         Z = floats(z, n);
       for (let i = 0; i < n; i++) Z[i] = X[i] + Y[i];
+    },
+    multiply(x, y, z, n) {
+      const X = floats(x, n),
+        Y = floats(y, n),
+        Z = floats(z, n);
+      for (let i = 0; i < n; i++) Z[i] = X[i] * Y[i];
     },
     relu: (x, y, n) => map(x, y, n, (value) => Math.max(0, value)),
 
@@ -97,6 +104,39 @@ export function servingReference(memory: ReferenceMemory): ServingKernels {
     copyRows(x, xStride, y, yStride, m, width) {
       for (let i = 0; i < m; i++)
         floats(y + i * yStride * floatBytes, width).set(floats(x + i * xStride * floatBytes, width));
+    },
+
+    causalSoftmax(x, scale, recency, y, n) {
+      const R = floats(recency, n);
+      for (let i = 0; i < n; i++) {
+        const X = row(x, i, n),
+          Y = row(y, i, n);
+        let max = -Infinity,
+          sum = 0;
+        for (let j = 0; j <= i; j++) max = Math.max(max, (Y[j] = scale * X[j] + R[n - 1 - i + j]));
+        for (let j = 0; j <= i; j++) sum += Y[j] = Math.exp(Y[j] - max);
+        for (let j = 0; j < n; j++) Y[j] = j <= i ? Y[j] / sum : 0;
+      }
+    },
+    standardiseRows(x, y, inverse, m, n) {
+      const I = floats(inverse, m);
+      for (let i = 0; i < m; i++) {
+        const X = row(x, i, n),
+          Y = row(y, i, n);
+        let sum = 0;
+        for (const value of X) sum += value;
+        for (let j = 0; j < n; j++) Y[j] = X[j] - sum / n;
+        I[i] = 1 / Math.sqrt(dot(Y, Y) / n + 1e-5);
+        for (let j = 0; j < n; j++) Y[j] *= I[i];
+      }
+    },
+    multiplyRow(x, factors, y, m, n) {
+      const F = floats(factors, n);
+      for (let i = 0; i < m; i++) {
+        const X = row(x, i, n),
+          Y = row(y, i, n);
+        for (let j = 0; j < n; j++) Y[j] = X[j] * F[j];
+      }
     },
 
     normaliseRows(x, y, norms, m, n) {

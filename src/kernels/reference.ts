@@ -24,13 +24,6 @@ function trainingReference(memory: ReferenceMemory): Omit<Kernels, keyof Serving
         to = floats(y, n);
       for (let i = 0; i < n; i++) to[i] += s * from[i];
     },
-    affine: (x, s, t, y, n) => map(x, y, n, (value) => s * value + t),
-    multiply(x, y, z, n) {
-      const X = floats(x, n),
-        Y = floats(y, n),
-        Z = floats(z, n);
-      for (let i = 0; i < n; i++) Z[i] = X[i] * Y[i];
-    },
     reluBackward(y, dy, dx, n) {
       const Y = floats(y, n),
         DY = floats(dy, n),
@@ -179,6 +172,32 @@ function trainingReference(memory: ReferenceMemory): Omit<Kernels, keyof Serving
       for (let i = 0; i < b; i++) for (let at = O[i]; at < O[i + 1]; at++) X[i * c + C[at]] = value;
     },
 
+    causalSoftmaxBackward(y, dy, scale, dx, dRecency, n) {
+      const R = floats(dRecency, n);
+      for (let i = 0; i < n; i++) {
+        const Y = row(y, i, n),
+          DY = row(dy, i, n),
+          DX = row(dx, i, n);
+        const mean = dot(Y.subarray(0, i + 1), DY.subarray(0, i + 1));
+        for (let j = 0; j < n; j++) {
+          const dz = j <= i ? Y[j] * (DY[j] - mean) : 0;
+          if (j <= i) R[n - 1 - i + j] += dz;
+          DX[j] = scale * dz;
+        }
+      }
+    },
+    standardiseRowsBackward(y, inverse, dy, dx, m, n) {
+      const I = floats(inverse, m);
+      for (let i = 0; i < m; i++) {
+        const Y = row(y, i, n),
+          DY = row(dy, i, n),
+          DX = row(dx, i, n);
+        let sum = 0;
+        for (const value of DY) sum += value;
+        const along = dot(Y, DY) / n;
+        for (let j = 0; j < n; j++) DX[j] = I[i] * (DY[j] - sum / n - Y[j] * along);
+      }
+    },
     normaliseRowsBackward(y, norms, dy, dx, m, n) {
       const N = floats(norms, m);
       for (let i = 0; i < m; i++) {

@@ -21,7 +21,8 @@ export interface NetworkShape {
   readonly tables: readonly TableSize[];
   readonly user: readonly Input[];
   readonly item: readonly Input[];
-  readonly options: TowerOptions;
+  /** Of both towers, or of each. */
+  readonly options: TowerOptions | { readonly user: TowerOptions; readonly item: TowerOptions };
 }
 
 /** The two towers and the tables they read. Tables have a home of their own because towers share them. */
@@ -36,8 +37,10 @@ export class Network {
     this.tables = new Map(
       shape.tables.map(({ name, rows, dimension }) => [name, table(engine, rows, dimension, random)]),
     );
-    this.user = new Tower(engine, shape.user, this.tables, shape.options, random);
-    this.item = new Tower(engine, shape.item, this.tables, shape.options, random);
+    const { options } = shape;
+    const { user, item } = "user" in options ? options : { user: options, item: options };
+    this.user = new Tower(engine, shape.user, this.tables, user, random);
+    this.item = new Tower(engine, shape.item, this.tables, item, random);
   }
 
   /** All weights by name: "tables.movieId", "user.mlp.layers.0.weight" … */

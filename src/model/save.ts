@@ -8,14 +8,14 @@ import type { Interactions } from "../features/interactions.ts";
 import { decodeSafetensors, encodeSafetensors, type StoredTensor, type TensorArray } from "../tensor/safetensors.ts";
 import type { Network, Weights } from "./network.ts";
 import type { TrainedOn } from "./state.ts";
-import type { TowerOptions } from "./tower.ts";
 
 const FORMAT = "twotower-model";
 const VERSION = "1";
 
 /** A model as a file holds it. */
 export interface SavedModel {
-  readonly options: TowerOptions;
+  /** Of the towers, as JSON keeps them. */
+  readonly options: object;
   readonly on: TrainedOn;
   readonly weights: Weights;
 }
@@ -28,7 +28,7 @@ type Tensors = Record<string, StoredTensor>;
  *   schema, users/ids, items/ids    JSON in bytes: fitted schema, ids in the order of their rows
  *   users/columns/…, items/columns/…, interactions/…   what the model was trained on, encoded
  */
-export function encodeModel(network: Network, on: TrainedOn, options: TowerOptions): Uint8Array {
+export function encodeModel(network: Network, on: TrainedOn, options: object): Uint8Array {
   const tensors: Tensors = { schema: flat(jsonBytes(fittedToJson(on.fitted))) };
   for (const [name, { value }] of network.parameters())
     tensors[`weights/${name}`] = { shape: value.shape, data: Float32Array.from(value.data) };
@@ -100,7 +100,7 @@ export function decodeModel(bytes: Uint8Array): SavedModel {
   const weights = new Map<string, Float32Array>();
   for (const name of tensors.keys())
     if (name.startsWith("weights/")) weights.set(name.slice("weights/".length), read(name, Float32Array));
-  const options = JSON.parse(metadata.get("options") ?? "{}") as TowerOptions;
+  const options = JSON.parse(metadata.get("options") ?? "{}") as object;
   return { options, on: { fitted, users: table("users"), items: table("items"), interactions }, weights };
 }
 

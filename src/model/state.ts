@@ -1,11 +1,13 @@
 import type { Column, Table } from "../features/columns.ts";
+import type { Pool } from "../features/declare-pool.ts";
 import type { FeatureShape } from "../features/fitted-feature.ts";
 import type { FittedSchema } from "../features/fitted-schema.ts";
 import type { IdTable } from "../features/fitted-side.ts";
-import { type Bags, History } from "../features/history.ts";
+import { type Bags, History, type Runs } from "../features/history.ts";
 import { groupByUser, type Interactions, type UserItems } from "../features/interactions.ts";
+import type { Random } from "../tensor/random.ts";
 import type { NetworkShape, TableSize } from "./network.ts";
-import type { Input, Overrides, TowerOptions } from "./tower.ts";
+import type { Input, Overrides } from "./tower.ts";
 
 /** What a model knows apart from its weights: the fitted schema, and who and what it was trained on. */
 export interface TrainedOn {
@@ -17,13 +19,14 @@ export interface TrainedOn {
 }
 
 /** The shape of a network that reads the columns of a fitted schema. */
-export function networkShape(fitted: FittedSchema, options: TowerOptions): NetworkShape {
+export function networkShape(fitted: FittedSchema, options: NetworkShape["options"]): NetworkShape {
   const tables = new Map<string, TableSize>();
   const inputsOf = (features: readonly FeatureShape[]): Input[] =>
     features.map((shape) => {
       if (shape.reads === "number") return { feature: shape.feature, reads: shape.reads, width: shape.width };
       tables.set(shape.table, { name: shape.table, rows: shape.rows, dimension: shape.dimension });
-      return { feature: shape.feature, reads: shape.reads, table: shape.table, isKey: shape.kind === "id" };
+      const { feature, reads, table, sequence } = shape;
+      return { feature, reads, table, sequence, isKey: shape.kind === "id" };
     });
   const user = inputsOf(fitted.users.features);
   const item = inputsOf(fitted.items.features);
@@ -38,12 +41,14 @@ export function knownItems({ interactions, users }: TrainedOn): UserItems {
 /** The history that a list of item ids in the user tower reads, where the schema has one. */
 export class Histories {
   readonly #history: History | undefined;
-  readonly #lists: readonly { readonly feature: string; readonly max: number }[];
+  readonly #lists: readonly { readonly feature: string; readonly max: number; readonly pool: Pool }[];
 
   constructor({ fitted, users, items, interactions }: TrainedOn) {
     const itemId = fitted.items.fitted.get(fitted.items.id.name)?.declaration;
     this.#lists = [...fitted.users.fitted].flatMap(([feature, { declaration }]) =>
-      declaration.kind === "list" && declaration.of === itemId ? [{ feature, max: declaration.max }] : [],
+      declaration.kind === "list" && declaration.of === itemId
+        ? [{ feature, max: declaration.max, pool: declaration.pool }]
+        : [],
     );
     if (this.#lists.length > 0)
       this.#history = new History(interactions, users.table.count, fitted.items.embeddingRows(items.ids));
@@ -51,7 +56,19 @@ export class Histories {
 
   /** While training: what the user had chosen before each pair. */
   before(pairs: Int32Array): Overrides {
-    return this.#each((history, max) => history.before(pairs, max));
+    return this.#each((history, max, _, pool) =>
+      pool === "mean" ? history.before(pairs, max) : history.runs(pairs, max),
+    );
+  }
+
+  /** The order to train in, where lists are read in order: runs of one user's pairs, which share their reading. */
+  inRuns(random: Random): Int32Array | undefined {
+    const inOrder = this.#lists.filter(({ pool }) => pool !== "mean");
+    if (!this.#history || inOrder.length === 0) return undefined;
+    return this.#history.inRuns(
+      inOrder.reduce((longest, { max }) => Math.max(longest, max), 0),
+      random,
+    );
   }
 
   /**
@@ -65,11 +82,11 @@ export class Histories {
     });
   }
 
-  #each(column: (history: History, max: number, feature: string) => Column): Overrides {
+  #each(column: (history: History, max: number, feature: string, pool: Pool) => Column | Runs): Overrides {
     const history = this.#history;
     if (!history) return {};
-    const columns: { [feature: string]: Column } = {};
-    for (const { feature, max } of this.#lists) columns[feature] = column(history, max, feature);
+    const columns: { [feature: string]: Column | Runs } = {};
+    for (const { feature, max, pool } of this.#lists) columns[feature] = column(history, max, feature, pool);
     return columns;
   }
 }

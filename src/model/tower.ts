@@ -1,18 +1,30 @@
 import { constant } from "../autograd/op.ts";
-import { add, concat, gather, normalise, pool } from "../autograd/ops.ts";
+import { add, affine, concat, gather, normalise, pool } from "../autograd/ops.ts";
 import type { Var } from "../autograd/var.ts";
 import { TwoTowerError } from "../errors.ts";
 import { type Column, type Table, UNKNOWN } from "../features/columns.ts";
+import type { SequenceShape } from "../features/fitted-feature.ts";
+import { type Runs, runsOf } from "../features/history.ts";
 import type { Engine } from "../kernels/engine.ts";
+import { Cross } from "../nn/cross.ts";
+import type { Drop } from "../nn/dropout.ts";
 import { Mlp } from "../nn/mlp.ts";
 import type { Parameter } from "../nn/parameter.ts";
+import { Transformer } from "../nn/transformer.ts";
 import type { Random } from "../tensor/random.ts";
 import { intsOf, passing, type Tensor } from "../tensor/tensor.ts";
 
 /** What a tower must know of one feature to read its column. */
 export type Input =
   /** One row (ids, categories, bins) or several pooled rows (tags, lists) of an embedding table. */
-  | { readonly feature: string; readonly reads: "index" | "bag"; readonly table: string; readonly isKey: boolean }
+  | {
+      readonly feature: string;
+      readonly reads: "index" | "bag";
+      readonly table: string;
+      readonly isKey: boolean;
+      /** Of lists read in order: by what, and how many entries at most. */
+      readonly sequence?: SequenceShape | undefined;
+    }
   /** `width` numbers as they are. */
   | { readonly feature: string; readonly reads: "number"; readonly width: number };
 
@@ -26,8 +38,13 @@ export interface TowerOptions {
    *   "add":    vector = id embedding + MLP(other features). The id memorises, the features generalise, and a new item
    *             is what its features say. With no other features this is matrix factorisation.
    *   "concat": vector = MLP(id embedding and other features), as in DSSM's successors.
+   *   "none":   the id says nothing: everything comes from the other features, such as the history.
    */
-  readonly identity: "add" | "concat";
+  readonly identity: "add" | "concat" | "none";
+  /** Layers of crosses between the features before the hidden layers (DCN-v2). */
+  readonly crosses?: number;
+  /** Whether hidden layers are normalised. */
+  readonly layerNorm?: boolean;
 }
 
 /** How a step of training differs from serving. */
@@ -40,13 +57,15 @@ export interface TrainingMode {
 }
 
 /** A column that stands in for the table's own, row i for row i of the batch: the history before each interaction. */
-export type Overrides = { readonly [feature: string]: Column };
+export type Overrides = { readonly [feature: string]: Column | Runs };
 
 /**
  * One side of the model: rows of a table → vectors of length 1.
- *   features → embeddings → concat → MLP (+ id embedding) → L2 normalise
+ *   features → embeddings (→ attention over lists) → concat (→ crosses) → MLP (+ id embedding) → L2 normalise
  */
 export class Tower {
+  readonly sequences: ReadonlyMap<string, Transformer>; // by feature
+  readonly cross: Cross | undefined;
   readonly mlp: Mlp | undefined;
   readonly #engine: Engine;
   readonly #inputs: readonly Input[];
@@ -61,12 +80,13 @@ export class Tower {
     options: TowerOptions,
     random: Random,
   ) {
-    const { dimension, hidden, identity } = options;
+    const { dimension, hidden, identity, crosses = 0, layerNorm = false } = options;
     this.#engine = engine;
     this.#tables = tables;
     this.#dimension = dimension;
-    this.#added = identity === "add" ? inputs.find((input) => input.reads === "index" && input.isKey) : undefined;
-    this.#inputs = inputs.filter((input) => input !== this.#added);
+    const key = inputs.find((input) => input.reads === "index" && input.isKey);
+    this.#added = identity === "add" ? key : undefined;
+    this.#inputs = identity === "concat" ? inputs : inputs.filter((input) => input !== key);
 
     const widthOf = (input: Input): number =>
       input.reads === "number" ? input.width : tables.get(input.table)!.value.shape[1];
@@ -77,7 +97,17 @@ export class Tower {
           `Leave out the id's dimension, or set identity: "concat"`,
       );
     const width = this.#inputs.reduce((sum, input) => sum + widthOf(input), 0);
-    if (width > 0) this.mlp = new Mlp(engine, [width, ...hidden, dimension], random);
+    if (width === 0 && !this.#added)
+      throw new TwoTowerError("BAD_SCHEMA", 'identity: "none" leaves a tower without any feature; declare another one');
+    this.sequences = new Map(
+      this.#inputs.flatMap((input): [string, Transformer][] =>
+        input.reads === "bag" && input.sequence
+          ? [[input.feature, sequenceReader(engine, input.feature, widthOf(input), input.sequence, random)]]
+          : [],
+      ),
+    );
+    if (width > 0 && crosses > 0) this.cross = new Cross(engine, width, crosses, random);
+    if (width > 0) this.mlp = new Mlp(engine, [width, ...hidden, dimension], random, layerNorm);
   }
 
   /** Vectors of the given rows of the table: [rows, dimension], each of length 1. */
@@ -91,17 +121,15 @@ export class Tower {
       return this.#read(input, column, rows, rows.length, training);
     };
     const parts = this.#inputs.map(read);
-    const output = this.mlp?.forward(
-      parts.length === 1 ? parts[0] : concat(...parts),
-      training && { rate: training.dropout, random: training.random },
-    );
+    const together = parts.length > 1 ? concat(...parts) : parts[0];
+    const output = this.mlp?.forward(this.cross?.forward(together) ?? together, dropOf(training));
     const identity = this.#added && read(this.#added);
     return normalise(output && identity ? add(output, identity) : (output ?? identity)!);
   }
 
   /** Vectors of all rows of the table, row-major: the offline bulk computation. */
   embed(table: Table, overrides?: (rows: Int32Array) => Overrides): Float32Array {
-    const chunk = 4096; // activations of a chunk stay in cache-sized memory
+    const chunk = this.sequences.size > 0 ? 64 : 4096; // what a chunk needs in the middle of its computation is freed after it
     const vectors = new Float32Array(table.count * this.#dimension);
     for (let start = 0; start < table.count; start += chunk) {
       const rows = Int32Array.from({ length: Math.min(chunk, table.count - start) }, (_, i) => start + i);
@@ -117,7 +145,21 @@ export class Tower {
     return vectors;
   }
 
-  #read(input: Input, column: Column, rows: Int32Array | undefined, count: number, training?: TrainingMode): Var {
+  /** What the histories say at the moment of each row. */
+  #readRuns(sequence: Transformer, table: Parameter, { rows, offsets, last }: Runs, training?: TrainingMode): Var {
+    const d = table.value.shape[1];
+    const tokens = affine(gather(table, intsOf(this.#engine, rows)), Math.sqrt(d), 0); // as long as what layers add to them
+    const read = sequence.forward(tokens, intsOf(this.#engine, offsets), dropOf(training));
+    return gather(read, intsOf(this.#engine, last));
+  }
+
+  #read(
+    input: Input,
+    column: Column | Runs,
+    rows: Int32Array | undefined,
+    count: number,
+    training?: TrainingMode,
+  ): Var {
     if (input.reads === "number") {
       if (column.kind !== "number") throw wrongColumn(input, column);
       return constant(numbersOf(this.#engine, column.values, column.width, rows, count));
@@ -129,11 +171,34 @@ export class Tower {
         for (let i = 0; i < count; i++) if (training.random.next() < training.unknown) chosen[i] = UNKNOWN;
       return gather(table, intsOf(this.#engine, chosen));
     }
+    const sequence = this.sequences.get(input.feature);
+    if (sequence && column.kind === "runs") return this.#readRuns(sequence, table, column, training);
     if (column.kind !== "bag") throw wrongColumn(input, column);
     const bag = rows ? bagsOf(column, rows) : column;
+    if (sequence) return this.#readRuns(sequence, table, runsOf(bag), training);
     return pool(table, intsOf(this.#engine, bag.rows), intsOf(this.#engine, bag.offsets));
   }
 }
+
+/** A reader of lists in order. Throws BAD_SCHEMA if the embedding cannot be shared among the heads. */
+function sequenceReader(
+  engine: Engine,
+  feature: string,
+  size: number,
+  { pool, max }: SequenceShape,
+  random: Random,
+): Transformer {
+  const { layers, heads, feedForward } = pool;
+  if (size % heads !== 0)
+    throw new TwoTowerError(
+      "BAD_SCHEMA",
+      `"${feature}": ${heads} heads cannot share embeddings of width ${size} evenly`,
+    );
+  return new Transformer(engine, { size, layers, heads, feedForward: feedForward * size, longest: max + 1 }, random);
+}
+
+const dropOf = (training: TrainingMode | undefined): Drop | undefined =>
+  training && { rate: training.dropout, random: training.random };
 
 function numbersOf(
   engine: Engine,
@@ -162,7 +227,7 @@ function bagsOf(column: Extract<Column, { kind: "bag" }>, rows: Int32Array): { o
   return { offsets, rows: chosen };
 }
 
-const wrongColumn = (input: Input, column: Column): TwoTowerError =>
+const wrongColumn = (input: Input, column: Column | Runs): TwoTowerError =>
   new TwoTowerError(
     "BAD_SCHEMA",
     `"${input.feature}": the tower reads an ${input.reads} column, the table has a ${column.kind} column`,

@@ -25,6 +25,13 @@ export function zeroParameter(engine: Engine, shape: Shape): Parameter {
   return new Parameter(lasting(engine, shape));
 }
 
+/** Ones, as factors begin. */
+export function onesParameter(engine: Engine, shape: Shape): Parameter {
+  const value = lasting(engine, shape);
+  value.data.fill(1);
+  return new Parameter(value);
+}
+
 /** An embedding table [n, d] of rows of expected length 1, whatever d. */
 export function table(engine: Engine, n: number, d: number, random: Random): Parameter {
   const value = uniform(lasting(engine, [n, d]), Math.sqrt(3 / d), random); // variance of U(±a) is a²/3

@@ -6,9 +6,9 @@ import type { UserItems } from "../features/interactions.ts";
 import type { ItemRow, RowsOf, UserRow } from "../features/rows.ts";
 import { createServingEngine } from "../kernels/wasm.ts";
 import { Network } from "../model/network.ts";
+import { type ModelOptions, type ResolvedOptions, resolveOptions } from "../model/options.ts";
 import { decodeModel } from "../model/save.ts";
 import { Histories, knownItems, networkShape, type TrainedOn } from "../model/state.ts";
-import type { TowerOptions } from "../model/tower.ts";
 import { Random } from "../tensor/random.ts";
 import { Recaller, type UserEncoder } from "./recaller.ts";
 
@@ -21,7 +21,7 @@ const NOBODY = "\u0000nobody";
  */
 export class TrainedModel<S extends Schema = Schema> implements UserEncoder<S> {
   readonly schema: S;
-  readonly options: TowerOptions;
+  readonly options: ResolvedOptions;
   /** The fitted schema, and the encoded users, items and interactions of the training data. */
   readonly on: TrainedOn;
   readonly network: Network;
@@ -29,7 +29,7 @@ export class TrainedModel<S extends Schema = Schema> implements UserEncoder<S> {
   /** The items each user is known to like. */
   readonly known: UserItems;
 
-  constructor(schema: S, options: TowerOptions, on: TrainedOn, network: Network) {
+  constructor(schema: S, options: ResolvedOptions, on: TrainedOn, network: Network) {
     this.schema = schema;
     this.options = options;
     this.on = on;
@@ -43,8 +43,9 @@ export class TrainedModel<S extends Schema = Schema> implements UserEncoder<S> {
    * Throws BAD_FILE if it is no model, CORRUPT if any of it has changed.
    */
   static load(bytes: Uint8Array): TrainedModel<Schema> {
-    const { on, options, weights } = decodeModel(bytes);
-    const network = new Network(createServingEngine(), networkShape(on.fitted, options), new Random(0));
+    const { on, options: given, weights } = decodeModel(bytes);
+    const options = resolveOptions(given as ModelOptions);
+    const network = new Network(createServingEngine(), networkShape(on.fitted, options.towers), new Random(0));
     network.setWeights(weights);
     return new TrainedModel(on.fitted.schema, options, on, network);
   }

@@ -39,8 +39,16 @@ export type Source = Drawn | CrossBatch | Mined | Impressed;
 
 /** Where the negatives of a batch come from. */
 export type Negatives =
-  /** Columns shared by all users of a batch, each other's positives first; and a few of each user's own. */
-  | { readonly layout: "shared"; readonly frequency: Frequency; readonly sources: readonly Source[] }
+  /**
+   * Columns shared by all users of a batch, each other's positives first where `inBatch`; and a few of each user's
+   * own.
+   */
+  | {
+      readonly layout: "shared";
+      readonly inBatch: boolean;
+      readonly frequency: Frequency;
+      readonly sources: readonly Source[];
+    }
   /** Each user's own, drawn for it alone. */
   | { readonly layout: "own"; readonly drawn: Drawn }
   /** The whole catalogue: no sampling, no correction. For catalogues that allow it. */
@@ -52,9 +60,17 @@ export type Negatives =
  */
 export const inBatch = ({ frequency = "counted" }: { readonly frequency?: Frequency } = {}): Negatives => ({
   layout: "shared",
+  inBatch: true,
   frequency,
   sources: [],
 });
+
+/**
+ * Only what is drawn, shared by the batch: sampled(uniform(1024)) is the sampled softmax of Covington et al. 2016. For
+ * large batches of small catalogues, whose own positives would be more negatives than are worth their time.
+ */
+export const sampled = (...sources: readonly Source[]): Negatives =>
+  mixed({ layout: "shared", inBatch: false, frequency: "counted", sources: [] }, ...sources);
 
 /** `count` items, all that anybody chose equally likely. Within `mixed` shared by the batch, within `each` for every positive. */
 export const uniform = (count: number): Drawn => ({ kind: "uniform", count: whole("uniform", count), alpha: 0 });

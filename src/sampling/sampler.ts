@@ -109,27 +109,47 @@ export class Sampler {
     this.#hard?.forget();
   }
 
-  /** After the towers: the vectors that the positives of the batch have now. */
-  remember(items: Int32Array, vectors: ArrayLike<number>): void {
-    this.memory?.add(items, vectors);
+  /** After the towers: the vectors that the positives of the batch have now, among those of `items` or of `own`. */
+  remember(
+    positives: Int32Array,
+    { positive, items, own }: Pick<Candidates, "positive" | "items" | "own">,
+    ofItems: ArrayLike<number>,
+    ofOwn?: ArrayLike<number>,
+  ): void {
+    if (!this.memory) return;
+    const d = ofItems.length / items.length;
+    const k = (own?.length ?? 0) / positives.length;
+    const vectors = new Float32Array(positives.length * d);
+    for (let i = 0; i < positives.length; i++) {
+      const inItems = positive[i] < items.length;
+      const from = (inItems ? positive[i] : i * k) * d;
+      for (let e = 0; e < d; e++) vectors[i * d + e] = inItems ? ofItems[from + e] : (ofOwn?.[from + e] ?? 0);
+    }
+    this.memory.add(positives, vectors);
   }
 
-  /** Columns: the b positives themselves, what is drawn, what is remembered; then each user's own. */
+  /**
+   * Columns: the b positives themselves, what is drawn, what is remembered; then each user's own. Without in-batch
+   * negatives each positive is the first of its user's own.
+   */
   #shared(users: Int32Array, positives: Int32Array, random: Random): Candidates {
     const b = positives.length;
-    const items = new Int32Array(this.#drawn.reduce((sum, { count }) => sum + count, b));
-    items.set(positives);
-    let column = b;
+    const inBatch = this.#negatives.layout === "shared" && this.#negatives.inBatch;
+    const others = inBatch ? b : 0;
+    const items = new Int32Array(this.#drawn.reduce((sum, { count }) => sum + count, others));
+    if (inBatch) items.set(positives);
+    let column = others;
     for (const { count, from } of this.#drawn) for (let n = 0; n < count; n++) items[column++] = from.draw(random);
 
     const memory = this.#crossBatch && this.step > this.#crossBatch.after ? this.memory : undefined;
     const shared = memory ? concatenated(items, memory.items) : items;
     this.frequency?.observe(positives);
-    const own = this.#own(users, random);
+    const own = this.#own(users, inBatch ? undefined : positives, random);
     const correction = new Float32Array(shared.length + own.count); // an own one is there for sure: −log 1
-    for (let j = 0; j < shared.length; j++) correction[j] = this.#correctionOf(shared[j], b, memory?.items.length ?? 0);
+    for (let j = 0; j < shared.length; j++)
+      correction[j] = this.#correctionOf(shared[j], b, others, memory?.items.length ?? 0);
     const positive = new Int32Array(b);
-    for (let i = 0; i < b; i++) positive[i] = i;
+    for (let i = 0; i < b; i++) positive[i] = inBatch ? i : shared.length;
     const masked = this.#lazily(() => this.#masked(users, shared, positive, own));
     if (own.count > 0) masked(); // it fills the empty ones of `own`
     return {
@@ -146,14 +166,14 @@ export class Sampler {
   }
 
   /** −log Q of an item. Kept from batch to batch while Q depends on nothing else than the sizes b and m. */
-  #correctionOf(item: number, b: number, m: number): number {
-    if (this.frequency) return -log(Math.max(IMPOSSIBLE, this.#expected(item, b, m)));
+  #correctionOf(item: number, b: number, others: number, m: number): number {
+    if (this.frequency) return -log(Math.max(IMPOSSIBLE, this.#expected(item, b, others, m)));
     if (this.#sizes.b !== b || this.#sizes.m !== m) {
       this.#sizes = { b, m };
       this.#corrections.fill(Number.NaN);
     }
     if (Number.isNaN(this.#corrections[item]))
-      this.#corrections[item] = -log(Math.max(IMPOSSIBLE, this.#expected(item, b, m)));
+      this.#corrections[item] = -log(Math.max(IMPOSSIBLE, this.#expected(item, b, others, m)));
     return this.#corrections[item];
   }
 
@@ -163,37 +183,42 @@ export class Sampler {
    * because the other b − 1 positives of a batch come from the interactions without the row's own, and the m
    * remembered ones from earlier batches. For in-batch + uniform this is Yang 2020's mixture, times the columns.
    */
-  #expected(item: number, b: number, m: number): number {
+  #expected(item: number, b: number, others: number, m: number): number {
     const { counts } = this.#facts;
+    const positives = Math.max(0, others - 1) + m;
     let expected = this.frequency
-      ? (this.frequency.expected(item) * (b - 1 + m)) / b
-      : ((b - 1 + m) * counts[item]) / Math.max(1, this.#total - 1);
+      ? (this.frequency.expected(item) * positives) / b
+      : (positives * counts[item]) / Math.max(1, this.#total - 1);
     for (const { count, from } of this.#drawn) expected += count * from.probability(item);
     return expected;
   }
 
-  /** Each user's own columns: hard and explicit negatives; −1 where there is none. */
-  #own(users: Int32Array, random: Random): OwnColumns {
+  /** Each user's own columns: its positive, where that is not shared, hard and explicit negatives; −1 where there is none. */
+  #own(users: Int32Array, positives: Int32Array | undefined, random: Random): OwnColumns {
+    const first = positives ? 1 : 0;
     const hard = this.#hard ? (this.#mined?.count ?? 0) : 0;
     const { impressions } = this.#facts;
     const shown = impressions ? (this.#impressed?.count ?? 0) : 0;
-    const count = hard + shown;
+    const count = first + hard + shown;
     const items = new Int32Array(users.length * count).fill(-1);
-    if (count === 0) return { count, items };
+    if (count === 0) return { first, count, items };
     for (const [i, user] of users.entries()) {
-      if (this.#hard) items.set(this.#hard.draw(user, random), i * count);
+      if (positives) items[i * count] = positives[i];
+      if (this.#hard) items.set(this.#hard.draw(user, random), i * count + first);
       if (impressions && shown > 0) {
         const all = impressions.items.slice(impressions.offsets[user], impressions.offsets[user + 1]);
-        items.set(someOf(all, shown, random), i * count + hard);
+        items.set(someOf(all, shown, random), i * count + first + hard);
       }
     }
-    return { count, items };
+    return { first, count, items };
   }
 
   /** Columns: the whole catalogue. */
   #all(users: Int32Array, positives: Int32Array): Candidates {
     const items = Int32Array.from({ length: this.#facts.itemCount }, (_, item) => item);
-    const masked = this.#lazily(() => this.#masked(users, items, positives, { count: 0, items: new Int32Array(0) }));
+    const masked = this.#lazily(() =>
+      this.#masked(users, items, positives, { first: 0, count: 0, items: new Int32Array(0) }),
+    );
     return {
       layout: "shared",
       items,
@@ -219,33 +244,56 @@ export class Sampler {
   #masked(users: Int32Array, shared: Int32Array, positive: Int32Array, own: OwnColumns): Candidates["masked"] {
     const { known } = this.#facts;
     const offsets = new Int32Array(users.length + 1);
-    const columns: number[] = [];
+    const columns = new IntList();
     this.#columnsOf.index(shared);
-    const maskShared = (item: number, except: number): void => {
-      for (let j = this.#columnsOf.first(item); j !== -1; j = this.#columnsOf.next(j))
-        if (j !== except) columns.push(j);
-    };
+    let liked: Int32Array = new Int32Array(0);
+    const likedColumns = new IntList(); // of the user of the row before: in runs it is this one's too
     for (const [i, user] of users.entries()) {
-      const liked = known.items.subarray(known.offsets[user], known.offsets[user + 1]);
-      for (let p = 0; p < liked.length; p++) maskShared(liked[p], positive[i]);
-      for (let n = 0; n < own.count; n++) {
+      if (i === 0 || user !== users[i - 1]) {
+        liked = known.items.subarray(known.offsets[user], known.offsets[user + 1]);
+        likedColumns.length = 0;
+        for (let p = 0; p < liked.length; p++) this.#eachColumn(liked[p], likedColumns);
+      }
+      for (let p = 0; p < likedColumns.length; p++)
+        if (likedColumns.values[p] !== positive[i]) columns.push(likedColumns.values[p]);
+      for (let n = own.first; n < own.count; n++) {
         const at = i * own.count + n;
         const item = own.items[at];
         const isNegative = item >= 0 && !liked.includes(item) && !own.items.subarray(at - n, at).includes(item);
-        if (isNegative) maskShared(item, -1);
+        if (isNegative) this.#eachColumn(item, columns);
         else {
           columns.push(shared.length + n);
-          if (item < 0) own.items[at] = shared[positive[i]]; // something to encode; its score is masked
+          if (item < 0) own.items[at] = 0; // something to encode; its score is masked
         }
       }
       offsets[i + 1] = columns.length;
     }
-    return { offsets, columns: Int32Array.from(columns) };
+    return { offsets, columns: columns.values.slice(0, columns.length) };
+  }
+
+  #eachColumn(item: number, found: IntList): void {
+    for (let j = this.#columnsOf.first(item); j !== -1; j = this.#columnsOf.next(j)) found.push(j);
   }
 }
 
-/** `count` further columns of each user; items [b · count]. */
+/** A list that grows: an array of plain numbers would take twice the time. */
+class IntList {
+  values: Int32Array<ArrayBuffer> = new Int32Array(1024);
+  length = 0;
+
+  push(value: number): void {
+    if (this.length === this.values.length) {
+      const larger = new Int32Array(2 * this.length);
+      larger.set(this.values);
+      this.values = larger;
+    }
+    this.values[this.length++] = value;
+  }
+}
+
+/** `count` further columns of each user, the `first` of them its positive; items [b · count]. */
 interface OwnColumns {
+  readonly first: number;
   readonly count: number;
   readonly items: Int32Array;
 }

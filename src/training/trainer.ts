@@ -17,6 +17,7 @@ import { Random } from "../tensor/random.ts";
 import { intsOf, tensorOf } from "../tensor/tensor.ts";
 import { normalisedWeights, type Pairs, SharedBatch } from "./batch.ts";
 import { ByUser } from "./by-user.ts";
+import type { SelfSupervised } from "./self-supervision.ts";
 
 /** Encoded data to learn from. */
 export interface TrainingData {
@@ -31,6 +32,8 @@ export interface TrainingData {
   readonly miner?: Miner | undefined;
   /** Columns of the user tower that depend on the interaction itself: the history before it. */
   readonly historyBefore?: ((pairs: Int32Array) => Overrides) | undefined;
+  /** The order of an epoch's pairs, where a user's pairs had better stay together; else they are shuffled. */
+  readonly order?: ((random: Random) => Int32Array | undefined) | undefined;
 }
 
 export interface TrainerOptions {
@@ -44,6 +47,8 @@ export interface TrainerOptions {
   readonly dropout: number;
   readonly unknown: number;
   readonly seed: number;
+  /** A second task beside the loss, where one is wanted. */
+  readonly selfSupervised?: SelfSupervised | undefined;
 }
 
 /** What is known after each step. */
@@ -96,7 +101,7 @@ export class Trainer {
     const pairs = Int32Array.from({ length: this.#data.interactions.users.length }, (_, p) => p);
     const stepsPerEpoch = Math.ceil(pairs.length / batchSize);
     for (let epoch = 0; epoch < epochs; epoch++) {
-      const order = byUser?.shuffled(this.#random) ?? this.#random.shuffle(pairs);
+      const order = this.#data.order?.(this.#random) ?? byUser?.shuffled(this.#random) ?? this.#random.shuffle(pairs);
       this.#sampler.startEpoch();
       for (let step = 0; step < stepsPerEpoch; step++) {
         const batch = order.subarray(step * batchSize, (step + 1) * batchSize);
@@ -135,7 +140,8 @@ export class Trainer {
     const batch: Pairs = { pairs, users, candidates };
     const history = historyBefore?.(pairs) ?? {};
     const allShared = candidates.layout === "shared" && !candidates.own && !this.#sampler.memory;
-    return this.#loss.forward(allShared ? this.#judgeShared(batch, history) : this.#judge(batch, items, history));
+    const loss = this.#loss.forward(allShared ? this.#judgeShared(batch, history) : this.#judge(batch, items, history));
+    return this.#options.selfSupervised?.addTo(loss, this.#mode) ?? loss;
   }
 
   /** Where users share all candidates: everybody and everything is encoded once. */
@@ -157,11 +163,12 @@ export class Trainer {
     const u = user.forward(users, userRows, this.#mode, history); //          [b, d]
     const v = item.forward(items, candidates.items, this.#mode); //           [c, d], or [b·k, d] where own
     const d = u.value.shape[1];
-    this.#sampler.remember(itemRows, v.value.data.subarray(0, itemRows.length * d));
+    const own = candidates.own && item.forward(items, candidates.own, this.#mode); // [b·k, d]
+    this.#sampler.remember(itemRows, candidates, v.value.data, own?.value.data);
     const shared = candidates.layout === "shared";
     const blocks = [shared ? scores(u, v) : groupDot(u, v)];
     if (remembered) blocks.push(scores(u, constant(tensorOf(engine, [remembered.length / d, d], remembered))));
-    if (candidates.own) blocks.push(groupDot(u, item.forward(items, candidates.own, this.#mode))); // [b·k, d]
+    if (own) blocks.push(groupDot(u, own));
     const similarity = blocks.length === 1 ? blocks[0] : concat(...blocks);
     const shape = shared ? [similarity.value.shape[1]] : similarity.value.shape;
     return {

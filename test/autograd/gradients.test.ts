@@ -52,6 +52,24 @@ const cases = {
   addBias: fc
     .tuple(rows, dim)
     .chain(([m, n]) => fc.tuple(numbers([m, n]), numbers([n])).map((inputs) => ({ f: ops.addBias, inputs }))),
+  scaleColumns: fc
+    .tuple(rows, dim)
+    .chain(([m, n]) => fc.tuple(numbers([m, n]), numbers([n])).map((inputs) => ({ f: ops.scaleColumns, inputs }))),
+  attend: fc
+    .tuple(
+      fc.array(fc.constantFrom(0, 1, 2, 3, 5, 8), { maxLength: 4 }),
+      fc.constantFrom(1, 2, 3),
+      fc.constantFrom(1, 2, 4),
+    )
+    .chain(([lengths, heads, width]) => {
+      const offsets = [0];
+      for (const length of lengths) offsets.push(offsets[offsets.length - 1] + length);
+      const tokens = numbers([offsets[lengths.length], heads * width]);
+      return fc.tuple(tokens, tokens, tokens, numbers([heads, 9])).map((inputs) => ({
+        f: (...[q, k, v, recency]: Var[]) => ops.attend(q, k, v, recency, intsOf(engine, offsets)),
+        inputs,
+      }));
+    }),
   add: binary(ops.add),
   multiply: binary(ops.multiply),
   affine: fc.tuple(number, number).chain(([s, t]) => unary((x) => ops.affine(x, s, t))),
@@ -119,6 +137,7 @@ const cases = {
       fc.tuple(numbers([b, k]), numbers([b * k, d])).map((inputs) => ({ f: ops.groupSum, inputs })),
     ),
   normalise: unary(ops.normalise, awayFromZero),
+  standardise: unary((x) => ops.standardise(x), awayFromZero),
   sum: unary(ops.sum),
   sumColumns: unary(ops.sumColumns),
   dot: binary(ops.dot),

@@ -212,6 +212,34 @@ const cases = {
     kernels.mask(x, bench.ints(offsets), bench.ints(bench.rows(offsets[b], c)), -9, b, c);
     bench.result(x, b * c);
   },
+  causalSoftmax: (bench, kernels, [n]) => {
+    const [x, recency] = [bench.floats(n * n, -9, 9), bench.floats(n)];
+    kernels.causalSoftmax(x, 0.7, recency, x, n);
+    bench.result(x, n * n);
+  },
+  causalSoftmaxBackward: (bench, kernels, [n]) => {
+    const [y, dy, dRecency] = [bench.floats(n * n, 0, 1 / (n + 1)), bench.floats(n * n), bench.floats(n)];
+    kernels.causalSoftmaxBackward(y, dy, 0.7, dy, dRecency, n);
+    bench.result(dy, n * n);
+    bench.result(dRecency, n);
+  },
+  standardiseRows: (bench, kernels, [m, n]) => {
+    if (n < 2) return; // one number minus itself
+    const [x, inverse] = [bench.floats(m * n), bench.floats(m)];
+    kernels.standardiseRows(x, x, inverse, m, n);
+    bench.result(x, m * n);
+    bench.result(inverse, m);
+  },
+  standardiseRowsBackward: (bench, kernels, [m, n]) => {
+    const [y, inverse, dy] = [bench.floats(m * n, -1, 1), bench.floats(m, 0.5, 2), bench.floats(m * n)];
+    kernels.standardiseRowsBackward(y, inverse, dy, dy, m, n);
+    bench.result(dy, m * n);
+  },
+  multiplyRow: (bench, kernels, [m, n]) => {
+    const [x, row] = [bench.floats(m * n), bench.floats(n)];
+    kernels.multiplyRow(x, row, x, m, n);
+    bench.result(x, m * n);
+  },
   normaliseRows: (bench, kernels, [m, n]) => {
     const [x, norms] = [bench.floats(m * n), bench.floats(m)];
     kernels.normaliseRows(x, x, norms, m, n);

@@ -3,10 +3,12 @@ import { describe, expect, test } from "vitest";
 import * as ops from "../../src/autograd/ops.ts";
 import { backward, Var } from "../../src/autograd/var.ts";
 import { referenceEngine } from "../../src/kernels/reference.ts";
+import { contrastive } from "../../src/losses/contrastive.ts";
 import { listwise } from "../../src/losses/listwise.ts";
 import type { Judged, Loss } from "../../src/losses/loss.ts";
 import { pairwise } from "../../src/losses/pairwise.ts";
 import { pointwise } from "../../src/losses/pointwise.ts";
+import { Random } from "../../src/tensor/random.ts";
 import { intsOf, tensorOf } from "../../src/tensor/tensor.ts";
 import { expectGradient } from "../autograd/gradient-check.ts";
 
@@ -201,6 +203,41 @@ test("log Q of the negatives alone has the gradient of arXiv:2507.09331: −sg(1
         for (const j of negatives) expectClose(gradient[i * e.c + j], (-outer * weight(j)) / sum);
       }
     }),
+  );
+});
+
+test("contrastive: each view finds its own among all others, −(1/n) Σ log softmax(cos / T)", () => {
+  fc.assert(
+    fc.property(fc.integer({ min: 1, max: 6 }), fc.nat(), (n, seed) => {
+      const random = new Random(seed);
+      const d = 3;
+      const T = 0.3;
+      const numbers = (): number[] => Array.from({ length: n * d }, () => random.between(-1, 1));
+      const [x, y] = [numbers(), numbers()];
+      const f = (a: Var, b: Var): Var => contrastive(ops.normalise(a), ops.normalise(b), T);
+      const unit = (z: number[], i: number): number[] => {
+        const row = z.slice(i * d, (i + 1) * d);
+        return row.map((v) => v / Math.hypot(...row));
+      };
+      const cosine = (i: number, j: number): number => unit(x, i).reduce((sum, v, e) => sum + v * unit(y, j)[e], 0);
+      const expected = Array.from({ length: n }, (_, i) => {
+        const sum = Array.from({ length: n }, (_, j) => Math.exp(cosine(i, j) / T)).reduce((a, b) => a + b);
+        return Math.log(sum) - cosine(i, i) / T;
+      }).reduce((a, b) => a + b / n, 0);
+      const shape = [n, d];
+      expectClose(f(new Var(tensorOf(engine, shape, x)), new Var(tensorOf(engine, shape, y))).value.data[0], expected);
+      engine.endStep();
+      expectGradient(
+        engine,
+        f,
+        [
+          { shape, values: x },
+          { shape, values: y },
+        ],
+        seed,
+      );
+    }),
+    { numRuns: 30 },
   );
 });
 

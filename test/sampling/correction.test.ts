@@ -13,6 +13,7 @@ import {
   mixed,
   type Negatives,
   popularity,
+  sampled,
   uniform,
 } from "../../src/sampling/negatives.ts";
 import { type Candidates, Sampler, type TrainingFacts } from "../../src/sampling/sampler.ts";
@@ -66,6 +67,12 @@ const samplers: [name: string, negatives: Negatives, batchSize: number, remember
   ["in-batch", inBatch(), 3],
   ["uniform", mixed(inBatch(), uniform(2)), 1],
   ["popularity", mixed(inBatch(), popularity(2, { alpha: 1 })), 1],
+  ["sampled uniform", sampled(uniform(2)), 2],
+  [
+    "sampled uniform + popularity + mined",
+    sampled(uniform(1), popularity(1, { alpha: 1 }), mined(1, { from: 0, to: 2 })),
+    1,
+  ],
   ["in-batch + uniform", mixed(inBatch(), uniform(2)), 2],
   ["in-batch + popularity", mixed(inBatch(), popularity(1, { alpha: 1 })), 3],
   ["in-batch + uniform + popularity", mixed(inBatch(), uniform(1), popularity(1, { alpha: 1 })), 2],
@@ -86,7 +93,7 @@ describe("every negative counts once in expectation, over all outcomes of a smal
         const earlier = choice.slice(batchSize - 1).map((q) => pairs[q][1]);
         for (const { value, probability } of everyOutcome(GRID, (random) => {
           const sampler = new Sampler(negatives, facts);
-          if (earlier.length > 0) sampler.remember(Int32Array.from(earlier), new Float32Array(earlier.length));
+          sampler.memory?.add(Int32Array.from(earlier), new Float32Array(earlier.length));
           return sampler.candidates(
             Int32Array.from(batch, (q) => pairs[q][0]),
             Int32Array.from(batch, (q) => pairs[q][1]),

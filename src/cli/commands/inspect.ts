@@ -1,6 +1,7 @@
 import type { Command } from "commander";
 import { HnswIndex } from "../../ann/hnsw.ts";
 import { printDataSchema } from "../../io/print-schema.ts";
+import type { TowerOptions } from "../../model/tower.ts";
 import { bytes, count, counted, metric, seconds } from "../figures.ts";
 import { ModelFolder } from "../model-folder.ts";
 import { schemaLines } from "../schema-text.ts";
@@ -13,6 +14,13 @@ export function addInspect(program: Command): Command {
     .command("inspect <dir>")
     .description("what a model consists of, what it was trained on, and whether its files are whole")
     .action(inspect);
+}
+
+/** What a tower does with its features, in a line. */
+function towerText({ dimension, hidden, identity, crosses, layerNorm }: TowerOptions): string {
+  const ids = { add: "id added", concat: "id among the features", none: "without its id" }[identity];
+  const crossed = crosses ? ` → ${counted(crosses, "cross layer")}` : "";
+  return `features${crossed} → ${[...hidden, dimension].join(" → ")}${layerNorm ? ", normalised" : ""}, ${ids}`;
 }
 
 async function inspect(dir: string, flags: OutputFlags): Promise<void> {
@@ -31,7 +39,7 @@ async function inspect(dir: string, flags: OutputFlags): Promise<void> {
     unknownInTraining: [...items.keys()].filter((id) => saved.has(id) && on.items.ids.rowOf(id) === undefined).length,
   };
   const files = await folder.files();
-  const { dimension, hidden, identity } = model.options;
+  const { user, item } = model.options.towers;
   const sizes = {
     users: on.users.table.count,
     items: on.items.table.count,
@@ -41,7 +49,7 @@ async function inspect(dir: string, flags: OutputFlags): Promise<void> {
     {
       command: "inspect",
       model: dir,
-      towers: { dimension, hidden, identity },
+      towers: { user, item },
       ...sizes,
       parameters: total,
       tensors: parameters,
@@ -51,16 +59,13 @@ async function inspect(dir: string, flags: OutputFlags): Promise<void> {
       files,
     },
     () => {
-      const towers = [...hidden, dimension].join(" → ");
       const lines: [string, string][] = [
         [
           "trained on",
           `${counted(sizes.interactions, "interaction")} of ${counted(sizes.users, "user")} and ${counted(sizes.items, "item")}`,
         ],
-        [
-          "towers",
-          `features → ${towers}, ${identity === "add" ? "id added" : "id among the features"}; ${count(total)} parameters`,
-        ],
+        ["user tower", towerText(user)],
+        ["item tower", `${towerText(item)}; ${count(total)} parameters in all`],
         ...(report ? [["training", trainingText(report)] as [string, string]] : []),
         [
           "index",
