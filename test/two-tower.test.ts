@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { describe, expect, test } from "vitest";
 import {
   allItems,
+  attention,
   category,
   crossBatch,
   each,
@@ -20,6 +21,7 @@ import {
   streaming,
   TwoTower,
   tags,
+  transformer,
   twoTower,
   uniform,
 } from "../src/index.ts";
@@ -228,6 +230,49 @@ describe("a history in the user tower", () => {
     expect(odd.filter(({ id }) => Number(id.slice(1)) % 2 === 1).length).toBeGreaterThan(6);
     const loaded = TwoTower.load(m.save()).index();
     expect(loaded.recall("u5", 5)).toEqual(recaller.recall("u5", 5));
+  });
+});
+
+describe("towers of other shapes", () => {
+  test.each([
+    ["attention", attention()],
+    ["a Transformer", transformer({ layers: 1 })],
+  ])("%s over the history learns which item follows which, and loads as it was saved", async (_name, pool) => {
+    // Everybody walks the circle of ten items from a place of their own: the last one alone tells the next.
+    const interactions = Array.from({ length: 60 }, (_, u) =>
+      Array.from({ length: 6 }, (_, t) => ({ userId: `u${u}`, itemId: `i${(u * 7 + t) % 10}`, timestamp: t })),
+    ).flat();
+    const itemId = id();
+    const m = twoTower({
+      user: { userId: id(), watched: list(itemId, { max: 5, pool }) },
+      item: { itemId },
+      dimension: 16,
+      hidden: { user: [], item: [] },
+      identity: { user: "none", item: "add" },
+    });
+    await m.fit({ interactions }, { epochs: 60, batchSize: 64, learningRate: 0.02, negatives: allItems(), unknown: 0 });
+    const recaller = m.index();
+    for (const last of [2, 5, 9]) {
+      const watched = [`i${(last + 8) % 10}`, `i${(last + 9) % 10}`, `i${last}`];
+      expect(recaller.recall({ watched }, 1)[0].id).toBe(`i${(last + 1) % 10}`);
+    }
+    const loaded = TwoTower.load(m.save()).index();
+    expect(loaded.recall({ watched: ["i1", "i2"] }, 5)).toEqual(recaller.recall({ watched: ["i1", "i2"] }, 5));
+  });
+
+  test("crosses, layer norm and widths of each side's own train, save and load", async () => {
+    const m = twoTower({
+      user: { userId: id(), country: category() },
+      item: { itemId: id(), genres: tags(), year: number() },
+      dimension: 16,
+      hidden: { user: [24, 12], item: [8] },
+      crosses: { item: 2 },
+      layerNorm: true,
+    });
+    await m.fit(world(), { epochs: 4, batchSize: 32, learningRate: 0.01 });
+    expect(hash(TwoTower.load(m.save()).save())).toBe(hash(m.save()));
+    expect(m.trained.network.parameters().has("item.cross.layers.1.weight")).toBe(true);
+    expect(m.trained.network.parameters().get("user.mlp.layers.1.weight")!.value.shape).toEqual([24, 12]);
   });
 });
 

@@ -106,7 +106,10 @@ const trainingCpu = cpuSeconds();
 // The test: the validation film belongs to the history by then, and is masked like all others.
 const validOf = new Map(valid.map(([user, item]) => [user, item]));
 const { on } = model.trained;
-const userRows = train.map(([userId, ...items]) => ({ userId, watched: [...items, validOf.get(userId)!].slice(-max) }));
+const userRows = train.map(([userId, ...items]) => ({
+  userId,
+  watched: [...items, validOf.get(userId) ?? []].flat().slice(-max),
+}));
 const vectors = model.embedUsers(userRows);
 const itemVectors = model.trained.network.item.embed(on.items.table);
 const rowOf = new Map(train.map(([user], row) => [user, row]));
