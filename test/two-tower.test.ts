@@ -233,6 +233,31 @@ describe("a history in the user tower", () => {
   });
 });
 
+describe("self-supervision", () => {
+  test.each(["random", "correlated"] as const)("with %s masks learns beside the main task", async (mask) => {
+    const data = world();
+    const losses: number[] = [];
+    const m = model();
+    await m.fit(data, {
+      selfSupervision: selfSupervision({ mask, on: "both", weight: 1, count: 24 }),
+      epochs: 10,
+      batchSize: 32,
+      learningRate: 0.01,
+      onProgress: ({ loss }) => losses.push(loss),
+    });
+    const plain = model();
+    await plain.fit(data, { epochs: 10, batchSize: 32, learningRate: 0.01 });
+    expect(losses.at(-1)!).toBeLessThan(losses[0]);
+    expect(hash(m.save())).not.toBe(hash(plain.save()));
+  });
+
+  test("needs two features to hide", async () => {
+    const m = twoTower({ user: { userId: id() }, item: { itemId: id() } });
+    const fit = m.fit({ interactions: world().interactions }, { selfSupervision: selfSupervision() });
+    await expect(fit).rejects.toThrow("it has one feature, and two views need two to hide");
+  });
+});
+
 describe("towers of other shapes", () => {
   test.each([
     ["attention", attention()],
