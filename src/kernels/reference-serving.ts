@@ -78,15 +78,6 @@ export function servingReference(memory: ReferenceMemory): ServingKernels {
       this.matmulNN(a, packed, c, m, n, k, accumulate);
     },
 
-    pack(b, packed, n, k, transposed) {
-      const B = floats(b, k * n),
-        P = floats(packed, k * n);
-      for (let p = 0; p < k; p++) for (let j = 0; j < n; j++) P[p * n + j] = transposed ? B[j * k + p] : B[p * n + j];
-    },
-    matmulPacked(a, packed, c, m, n, k, accumulate) {
-      this.matmulNN(a, packed, c, m, n, k, accumulate);
-    },
-
     add(x, y, z, n) {
       const X = floats(x, n),
         Y = floats(y, n),
