@@ -12,15 +12,14 @@ const WIDE: i32 = 2;
 /**
  * Algorithm 2, SEARCH-LAYER: from one entry point to the `wanted` open nodes nearest to the spread query, left in the
  * pool, nearest first. `allowed` is a bitmap of open rows, or 0 when all are open. Gives up after `budget` similarities,
- * returning false.
+ * returning false, as when `capacity` nodes were too few to hold the closed ones among them.
  *
  * Where the paper takes neighbours one by one, all unvisited neighbours of two nodes are a batch, and while one batch is
  * scored the codes of the next are on their way. So a node may be expanded that the batch under way would have put off:
  * that costs some similarities and earns some recall.
  */
-export function searchLayer(graph: Graph, spread: usize, norm: f32, entry: u64, level: u32, wanted: u32, allowed: usize, budget: u32): bool {
+export function searchLayer(graph: Graph, spread: usize, norm: f32, entry: u64, level: u32, wanted: u32, allowed: usize, budget: u32, capacity: u32): bool {
   const pool = graph.pool;
-  const capacity = graph.poolCapacity;
   let size: u32 = 0;
   let open: u32 = 0;
   let bound = FARTHEST; // entries from here on are of no use
@@ -79,7 +78,7 @@ export function searchLayer(graph: Graph, spread: usize, norm: f32, entry: u64, 
   }
   graph.poolSize = size;
   clearMarks(graph);
-  return cursor >= size;
+  return cursor >= size && (open == wanted || size < capacity);
 }
 
 @inline
