@@ -50,7 +50,7 @@ export interface FitOptions<S extends Schema> {
   readonly epochs?: number;
   /** Default 1024. */
   readonly batchSize?: number;
-  /** Default 0.003. */
+  /** Default 0.01 for listwise, else 0.003. */
   readonly learningRate?: number;
   /** Default smoothDecay(0.1). */
   readonly schedule?: Schedule;
@@ -146,7 +146,7 @@ export class TwoTower<S extends Schema> {
         loss,
         negatives: options.negatives ?? defaultNegatives(loss),
         optimiser: options.optimiser ?? adam(),
-        learningRate: positive("learningRate", options.learningRate ?? 0.003),
+        learningRate: positive("learningRate", options.learningRate ?? (loss.name === "listwise" ? 0.01 : 0.003)),
         schedule: options.schedule ?? smoothDecay(0.1),
         batchSize: whole("batchSize", options.batchSize ?? 1024),
         epochs: whole("epochs", options.epochs ?? 30),

@@ -123,7 +123,8 @@ function ncfMl1m(): Benchmark {
     userId: Int32Array.from(rated, ([user]) => user),
     itemId: Int32Array.from(rated, ([, item]) => item),
   };
-  return { train, test, negatives: Int32Array.from(listed.flat()), ...idsOnly(train, test) };
+  const negatives = Int32Array.from(listed.flat());
+  return { train, test, negatives, ...idsOnly(train, test, { userId: test.userId, itemId: negatives }) };
 }
 
 function ml100k(): Benchmark {

@@ -61,7 +61,7 @@ export function withTrainingOptions(command: Command): Command {
     .addOption(
       new Option("--loss <name>", "what to learn by (listwise)").choices(["listwise", "pairwise", "pointwise"]),
     )
-    .option("--temperature <t>", "of the listwise loss's softmax (0.1)", positive)
+    .option("--temperature <t>", "of the listwise loss's softmax (0.15)", positive)
     .option("--learn-temperature", "learn the temperature too, from --temperature on")
     .option("--margin <m>", "of the pairwise loss, in cosine (0.5)", positive)
     .option("--scale <s>", "of the pointwise loss: from cosine to logit (5)", positive)
@@ -72,7 +72,7 @@ export function withTrainingOptions(command: Command): Command {
     )
     .option("--epochs <n>", "at most so many passes over the interactions (30)", wholeNumber)
     .option("--batch-size <n>", "positives in a step (1024)", wholeNumber)
-    .option("--learning-rate <r>", "of the first steps; it then falls (0.003)", positive)
+    .option("--learning-rate <r>", "of the first steps; it then falls (0.01 for listwise, else 0.003)", positive)
     .addOption(new Option("--optimiser <name>", "how weights follow gradients (adam)").choices(["adam", "adagrad"]))
     .option("--dropout <rate>", "of hidden activations (0)", share)
     .option("--unknown <rate>", "at which ids are hidden in training, to prepare for new ones (0.05)", share)

@@ -19,7 +19,10 @@ import { type Distinct, type Judged, type Loss, type LossModule, MASKED } from "
 
 /** Options of `listwise`. */
 export interface ListwiseOptions {
-  /** T of the softmax: small looks only at the hardest negatives. Default 0.1. */
+  /**
+   * T of the softmax: small looks only at the hardest negatives. Default 0.15: on held-out pairs of MovieLens 1M and of a
+   * part of Gowalla, full softmax, .14 and .15 were better than .1 by 5 to 13 % of NDCG@20.
+   */
   readonly temperature?: number;
   /** Learn log 1/T with the model, starting from `temperature`. Default false. */
   readonly learnTemperature?: boolean;
@@ -44,7 +47,7 @@ type LogQ = boolean | "negatives";
  * as arXiv:2507.09331 has it, with Q there as a distribution over negatives and the sum as a mean.
  */
 export function listwise(options: ListwiseOptions = {}): Loss {
-  const { temperature = 0.1, learnTemperature = false, logQ = true } = options;
+  const { temperature = 0.15, learnTemperature = false, logQ = true } = options;
   if (!(temperature > 0 && temperature < Infinity))
     throw new TwoTowerError(
       "BAD_ARGUMENT",
