@@ -101,9 +101,10 @@ export function servingReference(memory: ReferenceMemory): ServingKernels {
         for (let j = 0; j < n; j++) Y[j] = X[j] + B[j];
       }
     },
-    copyRows(x, xStride, y, yStride, m, width) 
+    copyRows(x, xStride, y, yStride, m, width) {
       for (let i = 0; i < m; i++)
-        floats(y + i * yStride * floatBytes, width).set(floats(x + i * xStride * floatBytes, width));,
+        floats(y + i * yStride * floatBytes, width).set(floats(x + i * xStride * floatBytes, width));
+    },
 
     causalSoftmax(x, scale, recency, y, n) {
       const R = floats(recency, n);
@@ -165,7 +166,7 @@ export function servingReference(memory: ReferenceMemory): ServingKernels {
       }
     },
 
-    topK(x, m, n, k, columns, values) 
+    topK(x, m, n, k, columns, values) {
       for (let i = 0; i < m; i++) {
         const X = row(x, i, n);
         const best = [...X.keys()]
@@ -176,6 +177,7 @@ export function servingReference(memory: ReferenceMemory): ServingKernels {
           ints(columns + (i * k + t) * 4, 1)[0] = best[t] ?? -1;
           floats(values + (i * k + t) * floatBytes, 1)[0] = t < best.length ? X[best[t]] : -Infinity;
         }
-      },
+      }
+    },
   };
 }
