@@ -2,7 +2,7 @@
 
 /** Trains on the film club. `twotower` is the package, from wherever it was imported. */
 export async function learn(twotower, { films, watched }, onProgress) {
-  const { category, id, list, tags, twoTower } = twotower;
+  const { category, id, list, listwise, tags, twoTower } = twotower;
   const filmId = id();
   const model = twoTower({
     user: { memberId: id(), likes: list(filmId, { max: 20 }) },
@@ -13,6 +13,7 @@ export async function learn(twotower, { films, watched }, onProgress) {
   const items = films.map(({ filmId, genres, year }) => ({ filmId, genres, decade: `${Math.floor(year / 10)}0s` }));
   const data = { items, interactions: watched };
   const report = await model.fit(data, {
+    loss: listwise({ temperature: 0.1 }),
     epochs: 10,
     batchSize: 256,
     learningRate: 0.004,

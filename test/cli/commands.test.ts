@@ -220,7 +220,10 @@ describe("from one file to recommendations", () => {
     const found = await json<{ files: { name: string }[] }>("inspect", at("model"));
     expect(found).toMatchObject({
       command: "inspect",
-      towers: { dimension: 16, hidden: [32], identity: "add" },
+      towers: {
+        user: { dimension: 16, hidden: [32], identity: "add" },
+        item: { dimension: 16, hidden: [32], identity: "add" },
+      },
       ...{ users: 300, items: 200 },
       index: { kind: "exact", items: 12, unknownInTraining: 12 },
       training: { metric: "ndcg@20" },
