@@ -15,6 +15,7 @@ export async function learn(twotower, { films, watched }, onProgress) {
   const report = await model.fit(data, {
     loss: listwise({ temperature: 0.1 }),
     epochs: 10,
+    unknown: 0.4, // the page recommends to newcomers by what they like: many ids are hidden, so that likes have to tell
     batchSize: 256,
     learningRate: 0.004,
     validation: "leave-one-out", // each member's last film: the model must guess it
