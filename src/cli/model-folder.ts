@@ -117,8 +117,15 @@ export class ModelFolder {
   }
 
   async report(): Promise<TrainingReport | undefined> {
-    const text = await readFile(join(this.path, REPORT), "utf8").catch(() => undefined);
-    return text === undefined ? undefined : (JSON.parse(text) as TrainingReport);
+    const path = join(this.path, REPORT);
+    const text = await readFile(path, "utf8").catch(() => undefined);
+    try {
+      return text === undefined ? undefined : (JSON.parse(text) as TrainingReport);
+    } catch (cause) {
+      throw new TwoTowerError("CORRUPT", `${path} is not JSON: train again, or restore a copy of the folder`, {
+        cause,
+      });
+    }
   }
 
   /** The files and their sizes in bytes. */

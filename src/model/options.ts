@@ -1,6 +1,11 @@
 import { TwoTowerError } from "../errors.ts";
 import type { TowerOptions } from "./tower.ts";
 
+/** Lengths of vectors that an index takes. */
+const LONGEST = 2048;
+/** Past this a slip of the finger is likelier than a layer. */
+const WIDEST = 16_384;
+
 /** A choice for both towers, or for each of them. */
 export type PerSide<T> = T | { readonly user?: T; readonly item?: T };
 
@@ -40,8 +45,13 @@ export function resolveOptions(given: ModelOptions): ResolvedOptions {
       layerNorm: choice(given.layerNorm, side, false),
     };
     for (const width of [dimension, ...options.hidden])
-      if (!(Number.isInteger(width) && width > 0))
-        throw new TwoTowerError("BAD_ARGUMENT", `twoTower: a layer of width ${width}; expected whole numbers above 0`);
+      if (!(Number.isInteger(width) && width > 0 && width <= WIDEST))
+        throw new TwoTowerError(
+          "BAD_ARGUMENT",
+          `twoTower: a layer of width ${width}; expected whole numbers above 0, at most ${WIDEST}`,
+        );
+    if (dimension < 2 || dimension > LONGEST)
+      throw new TwoTowerError("BAD_ARGUMENT", `twoTower: dimension is ${dimension}; an index takes 2 to ${LONGEST}`);
     if (!(Number.isInteger(options.crosses) && options.crosses >= 0))
       throw new TwoTowerError("BAD_ARGUMENT", `twoTower: crosses is ${options.crosses}; expected a whole number`);
     return options;

@@ -48,7 +48,7 @@ export class Recaller<S extends Schema> {
    */
   recall(user: Key | Partial<UserRow<S>>, k = 10, options: RecallOptions = {}): Recommendation[] {
     const { vector, seen } = this.#encoder.encode(user);
-    const exclude = Array.from(options.exclude ?? [], String);
+    const exclude = idsIn(options.exclude);
     return this.#search(vector, k, options.includeSeen ? exclude : [...seen, ...exclude], options);
   }
 
@@ -57,7 +57,7 @@ export class Recaller<S extends Schema> {
     const id = String(item);
     if (!this.index.has(id))
       throw new TwoTowerError("UNKNOWN_ID", `item "${id}" is not in the index; add it with recaller.add([row]) first`);
-    return this.#search(this.index.vector(id), k, [id, ...Array.from(options.exclude ?? [], String)], options);
+    return this.#search(this.index.vector(id), k, [id, ...idsIn(options.exclude)], options);
   }
 
   /** Adds items, or replaces those already there, by their features: searchable at once. */
@@ -88,4 +88,14 @@ export class Recaller<S extends Schema> {
     const { ids, scores } = this.index.search(vector, k, options);
     return ids.map((id, i) => ({ id, score: scores[i] }));
   }
+}
+
+/** Ids to leave out. A single string would be taken for a list of its letters. */
+function idsIn(exclude: Iterable<Key> = []): string[] {
+  if (typeof exclude === "string")
+    throw new TwoTowerError(
+      "BAD_ARGUMENT",
+      `exclude is the string "${exclude}"; expected a list of ids: ["${exclude}"]`,
+    );
+  return Array.from(exclude, String);
 }

@@ -67,7 +67,7 @@ async function train(flags: TrainFlags, signal: AbortSignal): Promise<void> {
   const { dataSchema } = loaded;
   if (saveSchema !== undefined) await writeFileWhole(saveSchema, printDataSchema(dataSchema));
   const schema: unknown = JSON.parse(printDataSchema(dataSchema));
-  if (printSchema && !(flags.json && out !== undefined))
+  if (flags.json ? out === undefined : printSchema)
     terminal.result(schema as object, () => printDataSchema(dataSchema).trimEnd());
   if (out === undefined) return;
 

@@ -34,7 +34,8 @@ export function report(terminal: Terminal, { world, evaluations, search, latency
     title(`How good are the lists?  ${counted(model.pairs, "later choice")} of ${counted(model.users.length, "user")}`),
     qualityTable(terminal, evaluations),
     remark(
-      "The catalogue is invented, so the chance of every choice is known: ordered by it, no list can expect more.",
+      "The catalogue is invented, so the chance of every choice is known: ordered by it, no list can expect more",
+      "over all its films; by leaving out the tail others may find more of the head.",
       `The model reaches ${percent(shareOfBest(model, evaluations))} of that, ${best.name} ${percent(shareOfBest(best, evaluations))}.`,
     ),
     "",
