@@ -1,11 +1,11 @@
-// Compiles the kernels and inlines them as hexadecimal in src/kernels/binary.ts, so that no platform has to fetch a file.
-// Hexadecimal, because base64 cuts bytes apart and hides every repetition from gzip: 11.6 against 15.3 KB compressed.
+// Compiles the kernels and inlines them as text in src/kernels/binary.ts, so that no platform has to fetch a file.
 // Does nothing when the sources have not changed.
 import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { asText } from "./text.mjs";
 
 const root = new URL("..", import.meta.url).pathname;
 const target = join(root, "src/kernels/binary.ts");
@@ -21,13 +21,13 @@ if (firstLineOf(target) !== stamp) {
   const asc = join(root, "node_modules/assemblyscript/bin/asc.js");
   const compiled = ["serving", "training"].map((name) => {
     const wasm = join(folder, `${name}.wasm`);
-    execFileSync(process.execPath, [asc, `assembly/${name}.ts`, "--config", "asconfig.json", "--outFile", wasm], {
+    execFileSync(process.execPath, [asc, `assembly/${name}.ts`, "--config", "asconfig.json", "--target", name, "--outFile", wasm], {
       cwd: root,
       stdio: ["ignore", "ignore", "inherit"],
     });
     const bytes = readFileSync(wasm);
     console.log(`kernels: ${name}, ${(bytes.length / 1024).toFixed(1)} KB of WebAssembly`);
-    return `export const ${name}Hex: string =\n  "${bytes.toString("hex")}";\n`;
+    return `export const ${name}Text: string =\n  "${asText(bytes)}";\n`;
   });
   rmSync(folder, { recursive: true });
   writeFileSync(target, [stamp, ...compiled].join("\n"));

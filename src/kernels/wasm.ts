@@ -1,7 +1,8 @@
 import { TwoTowerError } from "../errors.ts";
-import { servingHex, trainingHex } from "./binary.ts";
+import { servingText, trainingText } from "./binary.ts";
 import type { Kernels, Pointer } from "./contract.ts";
 import { Engine, type LinearMemory } from "./engine.ts";
+import { bytesOfText } from "./inlined.ts";
 import { referenceEngine } from "./reference.ts";
 import { servingReferenceEngine } from "./reference-serving.ts";
 import { forSharedMemory } from "./shared-module.ts";
@@ -33,7 +34,7 @@ let training: WebAssembly.Module | undefined;
  * Throws WebAssembly.CompileError where a policy forbids WebAssembly, or SIMD is missing.
  */
 export function instantiate(): Instance {
-  serving ??= new WebAssembly.Module(decodeHex(servingHex));
+  serving ??= new WebAssembly.Module(bytesOfText(servingText));
   const memory = new WasmMemory();
   const { exports } = new WebAssembly.Instance(serving, memory.imports);
   const { SCRATCH_BYTES, setScratch } = exports as unknown as ModuleExports;
@@ -50,8 +51,8 @@ export function sharedInstances(threads: number): Instance & {
   /** Where the packing buffers of a thread are; this one is number 0. */
   scratchOf(thread: number): Pointer;
 } {
-  const modules = [servingHex, trainingHex].map(
-    (hex) => new WebAssembly.Module(forSharedMemory(decodeHex(hex), MAX_PAGES)),
+  const modules = [servingText, trainingText].map(
+    (text) => new WebAssembly.Module(forSharedMemory(bytesOfText(text), MAX_PAGES)),
   );
   const memory = new WasmMemory(true);
   const exports = Object.assign(
@@ -70,7 +71,7 @@ export function sharedInstances(threads: number): Instance & {
 /** All kernels in WebAssembly: both modules on one memory of their own. */
 export function wasmEngine(): Engine {
   const { exports, memory, base } = instantiate();
-  training ??= new WebAssembly.Module(decodeHex(trainingHex));
+  training ??= new WebAssembly.Module(bytesOfText(trainingText));
   const { exports: more } = new WebAssembly.Instance(training, memory.imports);
   return new Engine({ ...exports, ...more } as unknown as Kernels, memory, 4, base);
 }
@@ -136,8 +137,4 @@ export class WasmMemory implements LinearMemory {
       return false;
     }
   }
-}
-
-function decodeHex(text: string): Uint8Array<ArrayBuffer> {
-  return Uint8Array.from({ length: text.length / 2 }, (_, i) => Number.parseInt(text.slice(2 * i, 2 * i + 2), 16));
 }
