@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Bench } from "tinybench";
 import { id } from "../src/features/declare.ts";
+import { encodeDataset, encodeInteractions } from "../src/features/encode-dataset.ts";
 import { fitSchema } from "../src/features/fit-schema.ts";
 import { readTable } from "../src/io/read-table.ts";
 import { Random } from "../src/tensor/random.ts";
@@ -16,14 +17,14 @@ const ITEMS = 3706;
 export async function encodeBench(): Promise<Figure[]> {
   const columns = syntheticPairs(new Random(1));
   const fitted = fitSchema({ user: { userId: id() }, item: { movieId: id() } }, { interactions: columns });
-  const { users, items } = fitted.encode({ interactions: columns });
+  const { users, items } = encodeDataset(fitted, { interactions: columns });
 
   const folder = mkdtempSync(join(tmpdir(), "twotower-bench-"));
   try {
     const path = join(folder, "ratings.csv");
     writeFileSync(path, csvOf(columns));
     const bench = new Bench({ time: 0, iterations: 5, warmup: false });
-    bench.add("encode/interactions", () => void fitted.encodeInteractions(columns, users.ids, items.ids));
+    bench.add("encode/interactions", () => void encodeInteractions(fitted, columns, users.ids, items.ids));
     bench.add("encode/csv", async () => void (await readTable(path, { role: "interactions" })));
     await bench.run();
     return bench.tasks.map(({ name, result }) => {

@@ -8,6 +8,7 @@ import { leaveOneOut, randomSplit, take, temporalSplit } from "./evaluation/spli
 import { vectorRanker } from "./evaluation/vector-ranker.ts";
 import { checkSchema } from "./features/check-schema.ts";
 import type { Features, Schema } from "./features/declare.ts";
+import { encodeDataset, encodeInteractions } from "./features/encode-dataset.ts";
 import { fitSchema } from "./features/fit-schema.ts";
 import type { FittedSchema } from "./features/fitted-schema.ts";
 import { groupByUser, type Interactions } from "./features/interactions.ts";
@@ -115,7 +116,7 @@ export class TwoTower<S extends Schema> {
   async #fitIn(engine: Engine, data: Dataset<S>, options: FitOptions<S>): Promise<FitReport> {
     const seed = options.seed ?? 1;
     const fitted = erased(fitSchema(this.schema, data, this.options.dimension));
-    const { users, items, interactions: all } = fitted.encode(data as Dataset<Schema>);
+    const { users, items, interactions: all } = encodeDataset(fitted, data as Dataset<Schema>);
     const heldOut = holdOut(fitted, all, users.ids, items.ids, options.validation, seed);
     const on: TrainedOn = { fitted, users, items, interactions: heldOut.train };
     const network = new Network(engine, networkShape(fitted, this.options.towers), new Random(seed));
@@ -124,7 +125,7 @@ export class TwoTower<S extends Schema> {
     const impressions =
       data.impressions &&
       groupByUser(
-        fitted.encodeInteractions(data.impressions, users.ids, items.ids, { unknown: "skip" }),
+        encodeInteractions(fitted, data.impressions, users.ids, items.ids, { unknown: "skip" }),
         users.table.count,
       );
     const loss = options.loss ?? listwise();
@@ -173,7 +174,7 @@ export class TwoTower<S extends Schema> {
     task: Partial<EvaluationTask> = {},
   ): Evaluation & { readonly skipped: number } {
     const { on, known } = this.trained;
-    const pairs = on.fitted.encodeInteractions(test, on.users.ids, on.items.ids, { unknown: "skip" });
+    const pairs = encodeInteractions(on.fitted, test, on.users.ids, on.items.ids, { unknown: "skip" });
     const userCount = on.users.table.count;
     const result = evaluate(this.ranker(), { ...task, test: groupByUser(pairs, userCount), train: known });
     return { ...result, skipped: pairs.skipped };
@@ -294,7 +295,7 @@ function holdOut<S extends Schema>(
     const split = leaveOneOut(all);
     return { train: take(all, split.train), validation: take(all, split.test) };
   }
-  return { train: all, validation: fitted.encodeInteractions(validation, users, items, { unknown: "skip" }) };
+  return { train: all, validation: encodeInteractions(fitted, validation, users, items, { unknown: "skip" }) };
 }
 
 const defaultNegatives = (loss: Loss): Negatives =>

@@ -1,17 +1,7 @@
 import { TwoTowerError } from "../errors.ts";
-import type { Features, IdFeature, Schema } from "./declare.ts";
+import type { Features, Schema } from "./declare.ts";
 import { show } from "./options.ts";
-
-/** The two sides, in the order in which everything about them is listed. */
-export const SIDES = ["user", "item"] as const;
-export type Side = (typeof SIDES)[number];
-
-/** The id of a side: its name, its declaration, and the column that holds it in tables and interactions. */
-export interface IdOfSide {
-  readonly name: string;
-  readonly column: string;
-  readonly declaration: IdFeature;
-}
+import { type IdOfSide, SIDES, type Side } from "./sides.ts";
 
 const KINDS = ["id", "category", "tags", "list", "number", "timestamp"];
 
@@ -19,8 +9,8 @@ const KINDS = ["id", "category", "tags", "list", "number", "timestamp"];
 export function checkSchema(schema: Schema): void {
   if (typeof schema !== "object" || schema === null)
     throw new TwoTowerError("BAD_SCHEMA", `the schema is ${show(schema)}: expected { user: { … }, item: { … } }`);
-  const user = idOf(schema, "user");
-  const item = idOf(schema, "item");
+  const user = checkSide(schema, "user");
+  const item = checkSide(schema, "item");
   if (user.declaration === item.declaration)
     throw new TwoTowerError(
       "BAD_SCHEMA",
@@ -41,7 +31,7 @@ export function checkSchema(schema: Schema): void {
 }
 
 /** The one id of a side. Throws BAD_SCHEMA if there is none, or more. */
-export function idOf(schema: Schema, side: Side): IdOfSide {
+function checkSide(schema: Schema, side: Side): IdOfSide {
   const features: Features = schema[side];
   if (typeof features !== "object" || features === null)
     throw new TwoTowerError("BAD_SCHEMA", `the schema's ${side} is ${show(features)}: expected features by name`);

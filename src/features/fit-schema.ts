@@ -1,10 +1,11 @@
-import { checkSchema, idOf, SIDES, type Side } from "./check-schema.ts";
+import { checkSchema } from "./check-schema.ts";
 import type { Declaration, IdFeature, Schema } from "./declare.ts";
 import type { FittedFeature } from "./fitted-feature.ts";
 import { FittedSchema } from "./fitted-schema.ts";
 import { learnNames } from "./names.ts";
 import { learnNumbers } from "./numbers.ts";
 import type { Dataset } from "./rows.ts";
+import { idOf, SIDES, type Side } from "./sides.ts";
 import { cellsFor, columnOf, type Source } from "./source.ts";
 import { readTables } from "./tables.ts";
 import type { Vocabulary } from "./vocabulary.ts";

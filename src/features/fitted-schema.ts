@@ -1,21 +1,8 @@
-import { idOf, SIDES, type Side } from "./check-schema.ts";
 import type { IdFeature, Schema } from "./declare.ts";
-import { type EncodedInteractions, encodePairs } from "./encode-interactions.ts";
 import { type FeatureShape, type FittedFeature, shapeOf } from "./fitted-feature.ts";
-import { FittedSide, type IdTable } from "./fitted-side.ts";
-import type { Ids } from "./ids.ts";
-import type { Dataset, InteractionRow, ItemRow, RowsOf, UserRow } from "./rows.ts";
-import { sourceOf } from "./source.ts";
-import { readTables, type SideRows } from "./tables.ts";
-
-/** A dataset as a model learns from it. */
-export interface EncodedDataset {
-  readonly users: IdTable;
-  readonly items: IdTable;
-  readonly interactions: EncodedInteractions;
-  /** Ids that only interactions mention although there is a table of users or items: all else about them is missing. */
-  readonly unlisted: { readonly users: number; readonly items: number };
-}
+import { FittedSide } from "./fitted-side.ts";
+import type { ItemRow, UserRow } from "./rows.ts";
+import { idOf, SIDES, type Side } from "./sides.ts";
 
 /** What fitting learnt, by side and feature. */
 export type Learnt = { readonly [S in Side]: ReadonlyMap<string, FittedFeature> };
@@ -44,43 +31,5 @@ export class FittedSchema<S extends Schema = Schema> {
       });
     this.users = new FittedSide(schema, "user", learnt.user, shapes("user"));
     this.items = new FittedSide(schema, "item", learnt.item, shapes("item"));
-  }
-
-  /** Encodes a whole dataset, as training does. Throws BAD_ROW, BAD_SCHEMA. */
-  encode(data: Dataset<S>): EncodedDataset {
-    const { users, items, interactions } = readTables(this.schema, data);
-    const side = (fitted: FittedSide<never>, { ids, source }: SideRows): IdTable => ({
-      ids,
-      table: fitted.encodeSource(source),
-    });
-    return {
-      users: side(this.users, users),
-      items: side(this.items, items),
-      interactions: encodePairs(
-        interactions,
-        this.#lookup("user", users.ids),
-        this.#lookup("item", items.ids),
-        "reject",
-      ),
-      unlisted: { users: users.unlisted, items: items.unlisted },
-    };
-  }
-
-  /**
-   * Encodes interactions with users and items of tables encoded before, as evaluation does. Pairs given twice stay
-   * twice. Ids outside the tables throw UNKNOWN_ID, or with `unknown: "skip"` leave their pair out.
-   */
-  encodeInteractions(
-    rows: RowsOf<InteractionRow<S>>,
-    users: Ids,
-    items: Ids,
-    { unknown = "reject" }: { unknown?: "reject" | "skip" } = {},
-  ): EncodedInteractions {
-    const pairs = sourceOf("interactions", rows);
-    return encodePairs(pairs, this.#lookup("user", users), this.#lookup("item", items), unknown);
-  }
-
-  #lookup(side: Side, ids: Ids): { column: string; ids: Ids } {
-    return { column: idOf(this.schema, side).column, ids };
   }
 }

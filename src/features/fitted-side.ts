@@ -1,9 +1,9 @@
-import { type IdOfSide, idOf, type Side } from "./check-schema.ts";
 import type { Column, Table } from "./columns.ts";
 import type { Schema } from "./declare.ts";
 import { encodeFeature, type FeatureShape, type FittedFeature } from "./fitted-feature.ts";
 import type { Ids } from "./ids.ts";
 import type { RowsOf } from "./rows.ts";
+import { type IdOfSide, idOf, type Side } from "./sides.ts";
 import { cellsFor, type Source, sourceOf } from "./source.ts";
 import { distinctIds } from "./tables.ts";
 import type { Vocabulary } from "./vocabulary.ts";

@@ -1,10 +1,10 @@
 import { TwoTowerError } from "../errors.ts";
 import { readId, type TableName } from "./cells.ts";
-import { type IdOfSide, idOf } from "./check-schema.ts";
 import type { Schema } from "./declare.ts";
 import { Ids } from "./ids.ts";
 import { show } from "./options.ts";
 import type { Dataset } from "./rows.ts";
+import { type IdOfSide, idOf } from "./sides.ts";
 import { columnOf, extended, type Source, sourceOf } from "./source.ts";
 
 /** Users or items as they were given, with a row for every id. */

@@ -1,8 +1,9 @@
 import { TwoTowerError } from "../errors.ts";
-import { checkSchema, type Side } from "../features/check-schema.ts";
+import { checkSchema } from "../features/check-schema.ts";
 import { type Features, type IdFeature, id, type Schema } from "../features/declare.ts";
-import { Json } from "../features/json.ts";
-import { declarationFromJson } from "../features/schema-json.ts";
+import type { Side } from "../features/sides.ts";
+import { declarationFromJson } from "./declaration-json.ts";
+import { Json } from "./json.ts";
 
 /** Which columns of the interactions' file mean what. */
 export interface InteractionColumns {

@@ -1,7 +1,7 @@
 import { TwoTowerError } from "../errors.ts";
-import type { Side } from "../features/check-schema.ts";
 import type { Declaration, Schema } from "../features/declare.ts";
 import type { Dataset } from "../features/rows.ts";
+import type { Side } from "../features/sides.ts";
 import { secondsOf } from "../features/time.ts";
 import type { DataSchema } from "./data-schema.ts";
 import type { FileColumn, FileTable } from "./file-table.ts";

@@ -1,6 +1,6 @@
-import { idOf, type Side } from "../features/check-schema.ts";
-import { declarationToJson } from "../features/schema-json.ts";
+import { idOf, type Side } from "../features/sides.ts";
 import type { DataSchema } from "./data-schema.ts";
+import { declarationToJson } from "./declaration-json.ts";
 
 /** The schema as JSON that a person can read, edit and pass back (`parseDataSchema`): a line for each feature. */
 export function printDataSchema({ interactions, schema, ...sides }: DataSchema): string {

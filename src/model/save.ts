@@ -10,7 +10,7 @@ import type { Network, Weights } from "./network.ts";
 import type { TrainedOn } from "./state.ts";
 
 const FORMAT = "twotower-model";
-const VERSION = "1";
+const VERSION = "2";
 
 /** A model as a file holds it. */
 export interface SavedModel {

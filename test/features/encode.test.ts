@@ -3,6 +3,7 @@ import { describe, expect, test } from "vitest";
 import { type Column, FIRST_KNOWN, MISSING, UNKNOWN } from "../../src/features/columns.ts";
 import { category, id, list, type Schema, tags } from "../../src/features/declare.ts";
 import { number, timestamp } from "../../src/features/declare-number.ts";
+import { encodeDataset, encodeInteractions } from "../../src/features/encode-dataset.ts";
 import { fitSchema } from "../../src/features/fit-schema.ts";
 import type { FittedSchema } from "../../src/features/fitted-schema.ts";
 import type { Dataset } from "../../src/features/rows.ts";
@@ -33,7 +34,7 @@ const interactions = [
   { userId: 9, movieId: "2", timestamp: 12 },
 ];
 const fitted = fitSchema(schema, { users, items, interactions }, 32);
-const encoded = fitted.encode({ users, items, interactions });
+const encoded = encodeDataset(fitted, { users, items, interactions });
 
 /** The values behind an index column's embedding rows. */
 const rowsOf = (column: Column): number[] => (column.kind === "number" ? [] : [...column.rows]);
@@ -101,11 +102,11 @@ describe("a fitted schema", () => {
   test("skips pairs with ids outside the tables, or refuses them", () => {
     const rows = [...interactions, { userId: "who", movieId: 1, timestamp: 13 }];
     const { users, items } = encoded;
-    expect(fitted.encodeInteractions(rows, users.ids, items.ids, { unknown: "skip" })).toEqual({
+    expect(encodeInteractions(fitted, rows, users.ids, items.ids, { unknown: "skip" })).toEqual({
       ...encoded.interactions,
       skipped: 1,
     });
-    expect(messageOf(() => fitted.encodeInteractions(rows, users.ids, items.ids))).toBe(
+    expect(messageOf(() => encodeInteractions(fitted, rows, users.ids, items.ids))).toBe(
       'UNKNOWN_ID interactions[3].userId is "who", which was never seen in training; leave the row out',
     );
   });
@@ -142,8 +143,8 @@ describe("rows and columns", () => {
           },
           items: { movieId: items.map(({ movieId }) => String(movieId)), year: items.map(({ year }) => year) },
         };
-        const fromRows = fitSchema(plain, { interactions, items }).encode({ interactions, items });
-        expect(fitSchema(plain, columns).encode(columns)).toEqual(fromRows);
+        const fromRows = encodeDataset(fitSchema(plain, { interactions, items }), { interactions, items });
+        expect(encodeDataset(fitSchema(plain, columns), columns)).toEqual(fromRows);
       }),
     );
   });
@@ -160,7 +161,7 @@ describe("rows and columns", () => {
   });
 
   test("without tables are those of the interactions' ids", () => {
-    const { users, items, unlisted } = fitSchema(plain, { interactions }).encode({ interactions });
+    const { users, items, unlisted } = encodeDataset(fitSchema(plain, { interactions }), { interactions });
     expect([[...users.ids], [...items.ids], unlisted]).toEqual([["7", "9"], ["1", "2"], { users: 0, items: 0 }]);
     expect(items.table.columns.year).toEqual({ kind: "number", width: 2, values: Float32Array.of(0, 1, 0, 1) });
   });
@@ -168,7 +169,7 @@ describe("rows and columns", () => {
   test("may be very many", () => {
     const many = Int32Array.from({ length: 200_000 }, (_, i) => i);
     const data = { users: [{ userId: 7 }], interactions: { userId: many, movieId: many } };
-    const { users, unlisted } = fitSchema(plain, data).encode(data);
+    const { users, unlisted } = encodeDataset(fitSchema(plain, data), data);
     expect([users.table.count, users.ids.rowOf(7), unlisted.users]).toEqual([200_000, 0, 199_999]);
   });
 
@@ -176,7 +177,7 @@ describe("rows and columns", () => {
     const odd = { user: { ["__proto__"]: id() }, item: { constructor: id(), toString: category() } } as Schema;
     const rows = { ["__proto__"]: [1, 1], constructor: ["__proto__", "b"] };
     const data: Dataset<Schema> = { interactions: rows, items: [{ constructor: "__proto__", toString: "__proto__" }] };
-    const { items, interactions } = fitSchema(odd, data).encode(data);
+    const { items, interactions } = encodeDataset(fitSchema(odd, data), data);
     expect([...items.ids]).toEqual(["__proto__", "b"]);
     expect([...interactions.items]).toEqual([0, 1]);
     expect(rowsOf(items.table.columns.toString as unknown as Column)).toEqual([FIRST_KNOWN, MISSING]);
@@ -263,9 +264,9 @@ describe("a row that is wrong is named", () => {
       "BAD_ARGUMENT users is an iterator, which can be read only once: pass an array, such as Array.from(users)",
     ],
   ])("%s", (_, data, message) => {
-    expect(messageOf(() => fittedTo(data).encode({ users, items, interactions, ...data } as Dataset<Schema>))).toBe(
-      message,
-    );
+    expect(
+      messageOf(() => encodeDataset(fittedTo(data), { users, items, interactions, ...data } as Dataset<Schema>)),
+    ).toBe(message);
   });
 
   test("also where its column has an odd name", () => {

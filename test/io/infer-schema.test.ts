@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { type Declaration, id } from "../../src/features/declare.ts";
-import { declarationToJson } from "../../src/features/schema-json.ts";
 import type { DataSchema } from "../../src/io/data-schema.ts";
+import { declarationToJson } from "../../src/io/declaration-json.ts";
 import { inferDataSchema } from "../../src/io/infer-schema.ts";
 import { readTable } from "../../src/io/read-table.ts";
 import { messageOfAsync } from "../features/messages.ts";

@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { encodeDataset } from "../../src/features/encode-dataset.ts";
 import { fitSchema } from "../../src/features/fit-schema.ts";
 import { parseDataSchema } from "../../src/io/data-schema.ts";
 import { loadDataset } from "../../src/io/load-dataset.ts";
@@ -39,7 +40,7 @@ describe("a dataset from files", () => {
       ["1", "Ann"],
       ["2", "2"],
     ]);
-    const { users, items } = fitSchema(dataSchema.schema, data).encode(data);
+    const { users, items } = encodeDataset(fitSchema(dataSchema.schema, data), data);
     expect([[...users.ids], [...items.ids]]).toEqual([
       ["1", "2"],
       ["a", "b"],

@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
+import { encodeDataset } from "../../src/features/encode-dataset.ts";
 import { fitSchema } from "../../src/features/fit-schema.ts";
 import { parseDataSchema } from "../../src/io/data-schema.ts";
 import { type DatasetFiles, type LoadedDataset, loadDataset } from "../../src/io/load-dataset.ts";
@@ -16,7 +17,7 @@ async function run(files: DatasetFiles) {
   });
   const { data, dataSchema, names } = loaded;
   expect(parseDataSchema(printDataSchema(dataSchema), "schema.json")).toEqual(dataSchema);
-  const encoded = fitSchema(dataSchema.schema, data).encode(data);
+  const encoded = encodeDataset(fitSchema(dataSchema.schema, data), data);
   const kinds = (side: "user" | "item") =>
     Object.entries(dataSchema.schema[side]).map(([name, { kind }]) => `${name}: ${kind}`);
   return {

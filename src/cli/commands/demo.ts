@@ -4,6 +4,7 @@ import type { Evaluation } from "../../evaluation/evaluate.ts";
 import type { Ranker } from "../../evaluation/ranker.ts";
 import { scoreRanker } from "../../evaluation/score-ranker.ts";
 import type { Schema } from "../../features/declare.ts";
+import { encodeInteractions } from "../../features/encode-dataset.ts";
 import { groupByUser } from "../../features/interactions.ts";
 import { listwise } from "../../losses/listwise.ts";
 import { inBatch } from "../../sampling/negatives.ts";
@@ -92,7 +93,7 @@ function rank(terminal: Terminal, model: TwoTower<Schema>, { catalogue, test }: 
     () => baseline("random", known, itemCount),
     () => scoreRanker("best possible", itemCount, catalogue.trueScores),
   ];
-  const pairs = on.fitted.encodeInteractions(test, on.users.ids, on.items.ids);
+  const pairs = encodeInteractions(on.fitted, test, on.users.ids, on.items.ids);
   return evaluateAll(terminal, rankers, {
     test: groupByUser(pairs, on.users.table.count),
     train: known,

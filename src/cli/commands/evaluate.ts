@@ -1,6 +1,7 @@
 import type { Command } from "commander";
 import { TwoTowerError } from "../../errors.ts";
 import { listLines } from "../../evaluation/lists.ts";
+import { encodeInteractions } from "../../features/encode-dataset.ts";
 import type { EncodedInteractions } from "../../features/encode-interactions.ts";
 import { groupByUser } from "../../features/interactions.ts";
 import { writeFileWhole } from "../../io/write-file.ts";
@@ -45,7 +46,7 @@ async function evaluateModel(dir: string, flags: EvaluateFlags): Promise<void> {
   const { model, dataSchema } = await ModelFolder.open(dir);
   const { on, known } = model.trained;
   const encode = async (path: string): Promise<EncodedInteractions> =>
-    on.fitted.encodeInteractions(await readInteractions(path, dataSchema), on.users.ids, on.items.ids, {
+    encodeInteractions(on.fitted, await readInteractions(path, dataSchema), on.users.ids, on.items.ids, {
       unknown: "skip",
     });
   const pairs = await stage(terminal, "read", async (stage) => {

@@ -1,6 +1,6 @@
 import { type ErrorCode, TwoTowerError } from "../errors.ts";
-import { show } from "./options.ts";
-import { didYouMean, quoted } from "./suggest.ts";
+import { show } from "../features/options.ts";
+import { didYouMean, quoted } from "../features/suggest.ts";
 
 /** What a JSON document is, for messages: "model.json", and the code of the errors about it. */
 export interface JsonSource {

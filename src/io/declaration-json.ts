@@ -1,13 +1,10 @@
-import { checkSchema, idOf, SIDES, type Side } from "./check-schema.ts";
-import { category, type Declaration, type Features, type IdFeature, id, list, type Schema, tags } from "./declare.ts";
-import { number, timestamp } from "./declare-number.ts";
+import { category, type Declaration, type IdFeature, id, list, type Schema, tags } from "../features/declare.ts";
+import { number, timestamp } from "../features/declare-number.ts";
+import { idOf, SIDES, type Side } from "../features/sides.ts";
 import type { Json } from "./json.ts";
 
 /** A declaration as JSON: its kind, and those of its options that are not the default. */
 export type DeclarationJson = { readonly kind: Declaration["kind"] } & { readonly [option: string]: unknown };
-
-/** A schema as JSON. */
-export type SchemaJson = { readonly [S in Side]: { readonly [feature: string]: DeclarationJson } };
 
 /** Declarations as they are when nobody chooses anything. */
 const PLAIN: Readonly<Record<Declaration["kind"], Declaration>> = {
@@ -27,14 +24,6 @@ const MAKERS: Readonly<Record<Exclude<Declaration["kind"], "id" | "list">, (opti
   timestamp,
 };
 
-export function schemaToJson(schema: Schema): SchemaJson {
-  const side = (side: Side): SchemaJson[Side] =>
-    Object.fromEntries(
-      Object.entries(schema[side]).map(([name, declaration]) => [name, declarationToJson(declaration, schema)]),
-    );
-  return { user: side("user"), item: side("item") };
-}
-
 /** A declaration as JSON; a list names the side whose ids it lists. */
 export function declarationToJson(declaration: Declaration, schema: Schema): DeclarationJson {
   const plain = new Map<string, unknown>(Object.entries(PLAIN[declaration.kind]));
@@ -47,19 +36,6 @@ export function declarationToJson(declaration: Declaration, schema: Schema): Dec
   return { kind: declaration.kind, ...Object.fromEntries(options) };
 }
 
-/** The schema in a JSON document. Throws the document's error code, with the path of what is wrong. */
-export function schemaFromJson(json: Json): Schema {
-  json.members(["user", "item"]);
-  const ids = { user: idIn(json.get("user")), item: idIn(json.get("item")) };
-  const side = (side: Side): Features =>
-    Object.fromEntries(
-      [...json.get(side).members()].map(([name, member]) => [name, declarationFromJson(member, ids, ids[side])]),
-    );
-  const schema = { user: side("user"), item: side("item") };
-  json.naming(() => checkSchema(schema));
-  return schema;
-}
-
 /** The declaration in a JSON document. `ids` are what lists can list; `own` is what an id on this side stands for. */
 export function declarationFromJson(json: Json, ids: Readonly<Record<Side, IdFeature>>, own: IdFeature): Declaration {
   const kind = json.get("kind").oneOf(Object.keys(PLAIN) as Declaration["kind"][]);
@@ -70,13 +46,6 @@ export function declarationFromJson(json: Json, ids: Readonly<Record<Side, IdFea
   }
   const options = optionsIn(json, ["kind"]);
   return json.naming(() => MAKERS[kind](options));
-}
-
-/** The one id among the features of a side; a plain one where there is none, which `checkSchema` will then refuse. */
-function idIn(features: Json): IdFeature {
-  for (const member of features.members().values())
-    if (member.get("kind").value === "id") return member.naming(() => id(optionsIn(member, ["kind"])));
-  return id();
 }
 
 /** All members but the named ones, as the options of a declaration, which checks them. */
