@@ -105,15 +105,15 @@ export class TwoTower<S extends Schema> {
 
   /** Learns from scratch. If it fails or is aborted, the model stays what it was. */
   async fit(data: Dataset<S>, options: FitOptions<S> = {}): Promise<FitReport> {
-    const { engine, stop } = await createThreadedEngine(whole("threads", options.threads ?? 1));
+    const { engine, threads, stop } = await createThreadedEngine(whole("threads", options.threads ?? 1));
     try {
-      return await this.#fitIn(engine, data, options);
+      return { ...(await this.#fitIn(engine, data, options)), threads };
     } finally {
       stop();
     }
   }
 
-  async #fitIn(engine: Engine, data: Dataset<S>, options: FitOptions<S>): Promise<FitReport> {
+  async #fitIn(engine: Engine, data: Dataset<S>, options: FitOptions<S>): Promise<Omit<FitReport, "threads">> {
     const seed = options.seed ?? 1;
     const fitted = erased(fitSchema(this.schema, data, this.options.dimension));
     const { users, items, interactions: all } = encodeDataset(fitted, data as Dataset<Schema>);

@@ -62,12 +62,12 @@ function revive({ idDimension, features }: FittedJson): FittedSchema {
   const ids = { user: idOfSide("user"), item: idOfSide("item") };
 
   const featureOf = (side: Side, json: FeatureJson): FittedFeature => {
-    const { of, pattern, ...options } = json.declaration;
-    const { kind } = options;
+    const options = json.declaration;
+    const { kind, of, pattern } = options;
     if (kind === "id") return ids[side]; // the very object that lists refer to
     if (kind === "list") {
       const { declaration, vocabulary } = ids[of as Side];
-      return { declaration: { ...options, of: declaration } as ListFeature, vocabulary };
+      return { declaration: { ...options, of: declaration } as object as ListFeature, vocabulary };
     }
     const declaration = pattern ? { ...options, pattern: new RegExp(...(pattern as [string, string])) } : options;
     return kind === "category" || kind === "tags"

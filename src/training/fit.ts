@@ -32,6 +32,8 @@ export interface FitReport {
   readonly bestEpoch: number;
   readonly examplesPerSecond: number;
   readonly seconds: number;
+  /** How many threads computed: one where memory cannot be shared, however many were asked for. */
+  readonly threads: number;
 }
 
 export interface LoopOptions {
@@ -52,7 +54,7 @@ export async function fit(
   network: Network,
   data: TrainingData,
   options: TrainerOptions & LoopOptions,
-): Promise<FitReport> {
+): Promise<Omit<FitReport, "threads">> {
   if (data.interactions.users.length === 0)
     throw new TwoTowerError("BAD_ARGUMENT", "fit: there are no interactions to learn from");
   const before = network.weights();
@@ -65,7 +67,11 @@ export async function fit(
   }
 }
 
-async function loop(network: Network, data: TrainingData, options: TrainerOptions & LoopOptions): Promise<FitReport> {
+async function loop(
+  network: Network,
+  data: TrainingData,
+  options: TrainerOptions & LoopOptions,
+): Promise<Omit<FitReport, "threads">> {
   const { epochs, patience, onProgress, signal, validate } = options;
   const summaries: EpochSummary[] = [];
   const start = performance.now();

@@ -57,7 +57,7 @@ describe("a fitted schema", () => {
         const back = fittedFromJson<typeof schema>(throughText(fittedToJson(fitted)));
         expect(encodeDataset(back, rows)).toEqual(encodeDataset(fitted, rows));
         expect([back.users.features, back.items.features]).toEqual([fitted.users.features, fitted.items.features]);
-        expect(fittedToJson(back)).toEqual(fittedToJson(fitted));
+        expect(JSON.stringify(fittedToJson(back))).toBe(JSON.stringify(fittedToJson(fitted)));
       }),
     );
   });

@@ -8,6 +8,8 @@ import { chromiumPath, missing, runtimes, versionOf } from "./places.ts";
 /** What program/program.js returns: `bits` must be the same everywhere, to the last one. */
 interface Result {
   readonly seconds: number;
+  /** How many really computed. */
+  readonly threads: number;
   readonly bits: {
     readonly losses: readonly number[];
     readonly weights: string;
@@ -19,16 +21,37 @@ interface Result {
   };
 }
 
-/** The options every runtime trains with, each a program of its own. */
-const variants = [{ title: "one thread", options: {} }] as const;
+/** Every runtime trains with one thread and with two, and must come to the same bits: those of Node with one. */
+const variants = [
+  { title: "one thread", threads: 1 },
+  { title: "two threads", threads: 2 },
+] as const;
 
 const app = inject("app");
 const rows: Record<string, unknown>[] = [];
 
-describe.each(variants)("the same program, $title", ({ title, options }) => {
-  let reference: Result["bits"];
+const run = async (
+  [program, ...words]: readonly [string, ...string[]],
+  options: { readonly threads: number },
+): Promise<Result> => {
+  const { stdout } = await promisify(execFile)(program, [...words, "main.js", JSON.stringify(options)], { cwd: app });
+  return JSON.parse(stdout);
+};
 
-  function expectSame(name: string, { seconds, bits }: Result): void {
+let reference: Result["bits"];
+beforeAll(async () => {
+  reference = (await run(["node"], { threads: 1 })).bits;
+});
+
+test("the program learns, and goes on after a save as if there had been none", () => {
+  expect(reference.losses.at(-1)).toBeLessThan(reference.losses[0]);
+  expect(reference.loaded).toEqual({ same: true, model: true });
+  expect(reference.goneOn[1]).toBe(reference.goneOn[0]);
+  expect(reference.goneOn[0]).not.toBe(reference.graph);
+});
+
+describe.each(variants)("the same program, $title", ({ title, threads }) => {
+  function expectSame(name: string, { seconds, threads: computed, bits }: Result): void {
     const short = (hash: string): string => hash.slice(0, 12);
     const [best] = bits.topK.graph[0];
     rows.push({
@@ -41,29 +64,14 @@ describe.each(variants)("the same program, $title", ({ title, options }) => {
       seconds: Number(seconds.toFixed(2)),
     });
     expect(bits).toEqual(reference);
+    expect(computed).toBe(threads);
   }
-
-  const run = async ([program, ...words]: readonly [string, ...string[]]): Promise<Result> => {
-    const { stdout } = await promisify(execFile)(program, [...words, "main.js", JSON.stringify(options)], { cwd: app });
-    return JSON.parse(stdout);
-  };
-
-  beforeAll(async () => {
-    reference = (await run(["node"])).bits;
-  });
-
-  test("learns, and goes on after a save as if there had been none", () => {
-    expect(reference.losses.at(-1)).toBeLessThan(reference.losses[0]);
-    expect(reference.loaded).toEqual({ same: true, model: true });
-    expect(reference.goneOn[1]).toBe(reference.goneOn[0]);
-    expect(reference.goneOn[0]).not.toBe(reference.graph);
-  });
 
   for (const runtime of runtimes)
     test(runtime.name, async ({ skip }) => {
       const why = missing(runtime);
       if (why) skip(`${runtime.name} is left out: ${why}`);
-      expectSame(`${runtime.name.split(" ")[0]} ${versionOf(runtime)}`, await run(runtime.command));
+      expectSame(`${runtime.name.split(" ")[0]} ${versionOf(runtime)}`, await run(runtime.command, { threads }));
     });
 
   describe.skipIf(!chromiumPath)("Chromium", () => {
@@ -81,7 +89,7 @@ describe.each(variants)("the same program, $title", ({ title, options }) => {
         await page.goto(`${server.url}/page.html`);
         const result = await page.evaluate(
           ([where, options]) => (window as unknown as Record<string, (options: object) => Result>)[where](options),
-          [where, options] as const,
+          [where, { threads }] as const,
         );
         await page.close();
         return { version: browser.version().split(".")[0], result };

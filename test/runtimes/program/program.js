@@ -76,6 +76,7 @@ export async function program(twotower, options = {}) {
 
   return {
     seconds: (performance.now() - started) / 1000,
+    threads: report.threads,
     bits: {
       losses: report.epochs.map(({ loss }) => loss),
       weights: await sha256(saved),
