@@ -8,6 +8,7 @@ import { contrastive } from "../losses/contrastive.ts";
 import type { Overrides, Tower, TrainingMode } from "../model/tower.ts";
 import type { Random } from "../tensor/random.ts";
 
+/** How the towers learn from items alone, or users: two augmented views of each are to be alike (arXiv 2007.12865). */
 export interface SelfSupervision {
   /** "correlated" hides features that tell of each other together; "random" any half. Default "correlated". */
   readonly mask: "correlated" | "random";

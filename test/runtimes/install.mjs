@@ -25,17 +25,28 @@ if (!isInstalled()) {
   });
 }
 
-if (!existsSync("/usr/bin/chromium") && !process.env.TWOTOWER_CHROMIUM) {
-  console.log("Installing Chromium from Debian …");
+/** Debian's packages that are wanted, each with the file by which it is known to be there. */
+const browsers = { chromium: "/usr/bin/chromium" };
+if (process.argv.includes("--all-browsers"))
+  Object.assign(browsers, {
+    "firefox-esr": "/usr/bin/firefox-esr",
+    "webkit2gtk-driver": "/usr/bin/WebKitWebDriver",
+    xvfb: "/usr/bin/xvfb-run",
+  });
+if (process.env.TWOTOWER_CHROMIUM) delete browsers.chromium;
+const absent = Object.keys(browsers).filter((name) => !existsSync(browsers[name]));
+
+if (absent.length > 0) {
+  console.log(`Installing ${absent.join(", ")} from Debian …`);
   try {
     const apt = (...words) =>
       execFileSync("apt-get", ["-qq", "-o", "DPkg::Lock::Timeout=300", ...words], {
         stdio: ["ignore", "ignore", "inherit"],
       });
     apt("update");
-    apt("install", "-y", "--no-install-recommends", "chromium");
+    apt("install", "-y", "--no-install-recommends", ...absent);
   } catch (error) {
-    console.log(`Chromium could not be installed (${error.message}): its tests will be skipped.`);
-    console.log("Set TWOTOWER_CHROMIUM to the path of a Chromium, or install Debian's package chromium.");
+    console.log(`Some could not be installed (${error.message}): their tests will be skipped.`);
+    console.log("Install them yourself; a Chromium elsewhere is found by TWOTOWER_CHROMIUM.");
   }
 }

@@ -1,25 +1,8 @@
-import { execFile } from "node:child_process";
-import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, inject, test } from "vitest";
 import { serve } from "../../examples/browser/serve.mjs";
 import { launch } from "./browser.ts";
 import { chromiumPath, missing, runtimes, versionOf } from "./places.ts";
-
-/** What program/program.js returns: `bits` must be the same everywhere, to the last one. */
-interface Result {
-  readonly seconds: number;
-  /** How many really computed. */
-  readonly threads: number;
-  readonly bits: {
-    readonly losses: readonly number[];
-    readonly weights: string;
-    readonly graph: string;
-    readonly exact: string;
-    readonly topK: { readonly graph: readonly [id: string, score: number][][] };
-    readonly loaded: { readonly same: boolean; readonly model: boolean };
-    readonly goneOn: readonly [string, string];
-  };
-}
+import { type Result, runProgram } from "./run-program.ts";
 
 /** Every runtime trains with one thread and with two, and must come to the same bits: those of Node with one. */
 const variants = [
@@ -30,17 +13,9 @@ const variants = [
 const app = inject("app");
 const rows: Record<string, unknown>[] = [];
 
-const run = async (
-  [program, ...words]: readonly [string, ...string[]],
-  options: { readonly threads: number },
-): Promise<Result> => {
-  const { stdout } = await promisify(execFile)(program, [...words, "main.js", JSON.stringify(options)], { cwd: app });
-  return JSON.parse(stdout);
-};
-
 let reference: Result["bits"];
 beforeAll(async () => {
-  reference = (await run(["node"], { threads: 1 })).bits;
+  reference = (await runProgram(["node"], app, { threads: 1 })).bits;
 });
 
 test("the program learns, and goes on after a save as if there had been none", () => {
@@ -71,7 +46,10 @@ describe.each(variants)("the same program, $title", ({ title, threads }) => {
     test(runtime.name, async ({ skip }) => {
       const why = missing(runtime);
       if (why) skip(`${runtime.name} is left out: ${why}`);
-      expectSame(`${runtime.name.split(" ")[0]} ${versionOf(runtime)}`, await run(runtime.command, { threads }));
+      expectSame(
+        `${runtime.name.split(" ")[0]} ${versionOf(runtime)}`,
+        await runProgram(runtime.command, app, { threads }),
+      );
     });
 
   describe.skipIf(!chromiumPath)("Chromium", () => {
