@@ -2,6 +2,7 @@
  * twotower/files: models and indexes in files, for Node. A file is replaced in one step: at any moment there is the
  * old one or the new one, whole.
  */
+import { stat } from "node:fs/promises";
 import { indexFromBytes } from "./ann/index-from-bytes.ts";
 import type { VectorIndex } from "./ann/vector-index.ts";
 import { TwoTowerError } from "./errors.ts";
@@ -30,6 +31,24 @@ export async function saveIndex(path: string, index: VectorIndex<string>): Promi
 export async function loadIndex(path: string): Promise<VectorIndex<string>> {
   const bytes = await wholeFile(path);
   return named(path, () => indexFromBytes<string>(bytes));
+}
+
+/**
+ * Options of `fit` that keep a checkpoint in a file after each epoch, and go on from the one that is there:
+ *   await model.fit(data, { ...options, ...(await checkpointIn("run.checkpoint")) });
+ * Run the same program again after it was interrupted. Remove the file once the model is saved.
+ */
+export async function checkpointIn(
+  path: string,
+): Promise<{ readonly resume: Uint8Array | undefined; onCheckpoint(checkpoint: Uint8Array): Promise<void> }> {
+  const exists = await stat(path).then(
+    () => true,
+    () => false,
+  );
+  return {
+    resume: exists ? await wholeFile(path) : undefined,
+    onCheckpoint: (checkpoint) => writeFileWhole(path, checkpoint),
+  };
 }
 
 async function wholeFile(path: string): Promise<Uint8Array> {

@@ -12,11 +12,14 @@ import { encodeDataset, encodeInteractions } from "./features/encode-dataset.ts"
 import { fitSchema } from "./features/fit-schema.ts";
 import type { FittedSchema } from "./features/fitted-schema.ts";
 import { groupByUser, type Interactions } from "./features/interactions.ts";
+import { checkKeys, show } from "./features/options.ts";
 import type { Dataset, InteractionRow, ItemRow, OneIdEach, RowsOf, UserRow } from "./features/rows.ts";
 import type { Engine } from "./kernels/engine.ts";
 import { createThreadedEngine } from "./kernels/threads.ts";
+import { createServingEngine } from "./kernels/wasm.ts";
 import { listwise } from "./losses/listwise.ts";
 import type { Loss } from "./losses/loss.ts";
+import { extended, grow } from "./model/extend.ts";
 import { Network } from "./model/network.ts";
 import { type ModelOptions, type ResolvedOptions, resolveOptions } from "./model/options.ts";
 import { encodeModel } from "./model/save.ts";
@@ -28,6 +31,7 @@ import { indexMiner } from "./recall/miner.ts";
 import type { Recaller } from "./recall/recaller.ts";
 import { TrainedModel } from "./recall/trained-model.ts";
 import { each, inBatch, mixed, type Negatives, uniform } from "./sampling/negatives.ts";
+import { checksum } from "./tensor/checksum.ts";
 import { Random } from "./tensor/random.ts";
 import { type FitReport, fit, type Progress } from "./training/fit.ts";
 import { SelfSupervised, type SelfSupervision, type Side } from "./training/self-supervision.ts";
@@ -75,6 +79,21 @@ export interface FitOptions<S extends Schema> {
   readonly onProgress?: (progress: Progress) => void;
   readonly signal?: AbortSignal;
   /**
+   * Goes on from the weights the model has, instead of from random ones. Vocabularies keep their rows and grow by what
+   * is new in the data; numbers are scaled as before; the optimiser starts anew. Default false.
+   */
+  readonly warmStart?: boolean;
+  /**
+   * Is given, after each epoch, what `resume` needs to go on from there, as bytes to keep; training waits for it.
+   * `checkpointIn` of twotower/files keeps them in a file.
+   */
+  readonly onCheckpoint?: (checkpoint: Uint8Array) => void | Promise<void>;
+  /**
+   * A checkpoint to go on from: the weights become, to the last bit, those of a training that was never interrupted.
+   * Data and options must be the same; another number of threads may be used.
+   */
+  readonly resume?: Uint8Array | undefined;
+  /**
    * Threads to compute with, this one included; the weights are the same to the last bit. Default 1. Needs
    * SharedArrayBuffer, in browsers a cross-origin isolated page; without it there is one thread.
    */
@@ -96,6 +115,7 @@ export class TwoTower<S extends Schema> {
   readonly schema: S;
   readonly options: ResolvedOptions;
   #trained: TrainedModel<S> | undefined;
+  #isFitting = false;
 
   constructor(schema: S, options: ModelOptions = {}) {
     checkSchema(schema);
@@ -103,23 +123,54 @@ export class TwoTower<S extends Schema> {
     this.options = resolveOptions(options);
   }
 
-  /** Learns from scratch. If it fails or is aborted, the model stays what it was. */
+  /** Learns, from scratch or with `warmStart` further. If it fails or is aborted, the model stays what it was. */
   async fit(data: Dataset<S>, options: FitOptions<S> = {}): Promise<FitReport> {
-    const { engine, threads, stop } = await createThreadedEngine(whole("threads", options.threads ?? 1));
+    if (typeof data !== "object" || data === null || !("interactions" in data))
+      throw new TwoTowerError(
+        "BAD_ARGUMENT",
+        `fit: the data are ${show(data)}: expected { interactions }, and users and items where they have features`,
+      );
+    checkKeys("fit", options, fitOptionNames, "BAD_ARGUMENT");
+    if (this.#isFitting)
+      throw new TwoTowerError("BAD_ARGUMENT", "fit: this model is learning already; await that, or make another model");
+    this.#isFitting = true;
     try {
-      return { ...(await this.#fitIn(engine, data, options)), threads };
+      const { engine, threads, stop } = await createThreadedEngine(whole("threads", options.threads ?? 1));
+      try {
+        return { ...(await this.#fitIn(engine, data, options)), threads };
+      } finally {
+        stop();
+      }
     } finally {
-      stop();
+      this.#isFitting = false;
     }
+  }
+
+  /**
+   * Makes the model know new rows without learning: users and items, what their ids and categories are called, who chose
+   * what. Weights stay; new ids and categories begin with what the model thinks of unknown ones, until the next `fit`
+   * with `warmStart`. Rows of ids known before replace the old ones. Returns how many users and items are new.
+   */
+  extend(data: Partial<Dataset<S>>): { readonly users: number; readonly items: number } {
+    const { on, network } = this.trained;
+    const more = extended(on, data as Partial<Dataset<Schema>>);
+    const grown = new Network(createServingEngine(), networkShape(more.fitted, this.options.towers), new Random(0));
+    grow(grown, network.weights());
+    this.#trained = new TrainedModel(this.schema, this.options, more, grown);
+    return { users: more.users.ids.size - on.users.ids.size, items: more.items.ids.size - on.items.ids.size };
   }
 
   async #fitIn(engine: Engine, data: Dataset<S>, options: FitOptions<S>): Promise<Omit<FitReport, "threads">> {
     const seed = options.seed ?? 1;
-    const fitted = erased(fitSchema(this.schema, data, this.options.dimension));
+    const former = options.warmStart ? this.trained : undefined;
+    const fitted = erased(
+      fitSchema(this.schema, data, this.options.dimension, former?.on.fitted as FittedSchema<S> | undefined),
+    );
     const { users, items, interactions: all } = encodeDataset(fitted, data as Dataset<Schema>);
     const heldOut = holdOut(fitted, all, users.ids, items.ids, options.validation, seed);
     const on: TrainedOn = { fitted, users, items, interactions: heldOut.train };
     const network = new Network(engine, networkShape(fitted, this.options.towers), new Random(seed));
+    if (former) grow(network, former.network.weights());
     const trained = new TrainedModel(this.schema, this.options, on, network);
 
     const impressions =
@@ -131,6 +182,16 @@ export class TwoTower<S extends Schema> {
     const loss = options.loss ?? listwise();
     const metric = options.metric ?? { name: "ndcg", k: 20 };
     const { validation } = heldOut;
+    const numbers = {
+      learningRate: positive("learningRate", options.learningRate ?? (loss.name === "listwise" ? 0.01 : 0.003)),
+      batchSize: whole("batchSize", options.batchSize ?? 1024),
+      epochs: whole("epochs", options.epochs ?? 30),
+      dropout: rate("dropout", options.dropout ?? 0),
+      unknown: rate("unknown", options.unknown ?? 0.05),
+      patience: options.patience ?? 3,
+      seed,
+    };
+    const negatives = options.negatives ?? defaultNegatives(loss);
     const report = await fit(
       network,
       {
@@ -145,19 +206,24 @@ export class TwoTower<S extends Schema> {
       },
       {
         loss,
-        negatives: options.negatives ?? defaultNegatives(loss),
+        negatives,
         optimiser: options.optimiser ?? adam(),
-        learningRate: positive("learningRate", options.learningRate ?? (loss.name === "listwise" ? 0.01 : 0.003)),
         schedule: options.schedule ?? smoothDecay(0.1),
-        batchSize: whole("batchSize", options.batchSize ?? 1024),
-        epochs: whole("epochs", options.epochs ?? 30),
-        dropout: rate("dropout", options.dropout ?? 0),
-        unknown: rate("unknown", options.unknown ?? 0.05),
-        seed,
+        ...numbers,
         selfSupervised: options.selfSupervision && new SelfSupervised(options.selfSupervision, sidesOf(trained)),
-        patience: options.patience ?? 3,
         onProgress: options.onProgress,
         signal: options.signal,
+        onCheckpoint: options.onCheckpoint,
+        resume: options.resume,
+        task: () => ({
+          "data, schema or model options": checksum(encodeModel(network, on, this.options.given)),
+          "validation data": validation?.users.length,
+          loss: loss.name,
+          negatives,
+          ...numbers,
+          metric,
+          selfSupervision: options.selfSupervision,
+        }),
         validate: validation && (() => metricAt(validationOf(trained, validation, metric.k), metric.name, metric.k)),
       },
     );
@@ -272,6 +338,30 @@ function sidesOf({ on, network, histories }: Pick<TrainedModel, "on" | "network"
     },
   ];
 }
+
+/** By name, so that the compiler notices one that is missing here. */
+const fitOptionNames = Object.keys({
+  loss: 0,
+  negatives: 0,
+  epochs: 0,
+  batchSize: 0,
+  learningRate: 0,
+  schedule: 0,
+  optimiser: 0,
+  dropout: 0,
+  unknown: 0,
+  selfSupervision: 0,
+  seed: 0,
+  validation: 0,
+  metric: 0,
+  patience: 0,
+  onProgress: 0,
+  signal: 0,
+  warmStart: 0,
+  onCheckpoint: 0,
+  resume: 0,
+  threads: 0,
+} satisfies Record<keyof FitOptions<Schema>, 0>);
 
 /** The same fitted schema without the types of its rows, which only this class's callers need. */
 const erased = <S extends Schema>(fitted: FittedSchema<S>): FittedSchema => fitted as unknown as FittedSchema;

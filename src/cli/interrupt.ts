@@ -4,9 +4,12 @@ import { Interrupted } from "./failure.ts";
  * Runs work that Ctrl-C stops in good order, through the signal. A second Ctrl-C ends the process at once.
  * Commands that write nothing need none of this.
  */
-export async function interruptible<T>(work: (signal: AbortSignal) => Promise<T>): Promise<T> {
+export async function interruptible<T>(
+  work: (signal: AbortSignal) => Promise<T>,
+  consequence = "nothing was written",
+): Promise<T> {
   const controller = new AbortController();
-  const stop = (): void => controller.abort(new Interrupted("interrupted: nothing was written"));
+  const stop = (): void => controller.abort(new Interrupted(`interrupted: ${consequence}`));
   process.once("SIGINT", stop);
   try {
     return await work(controller.signal);

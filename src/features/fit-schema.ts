@@ -13,20 +13,30 @@ import type { Vocabulary } from "./vocabulary.ts";
 /**
  * Learns from a dataset what its columns need to be encoded: vocabularies, means, edges of bins. Ids learn from the
  * interactions, so an item nobody chose has no embedding of its own and is what its other features say.
- * `idDimension` is the embedding width of ids that declare none.
+ * `idDimension` is the embedding width of ids that declare none. What `known` has learnt stays: its vocabularies grow at
+ * their ends, its numbers are encoded as before.
  */
-export function fitSchema<const S extends Schema>(schema: S, data: Dataset<S>, idDimension = 64): FittedSchema<S> {
+export function fitSchema<const S extends Schema>(
+  schema: S,
+  data: Dataset<S>,
+  idDimension = 64,
+  known?: FittedSchema<S>,
+): FittedSchema<S> {
   checkSchema(schema);
   const tables = readTables(schema, data);
   const vocabularies = new Map<IdFeature, Vocabulary>();
   for (const side of SIDES) {
     const { column, declaration } = idOf(schema, side);
     const ids = columnOf(tables.interactions, column, "Interactions need the ids of both sides");
-    vocabularies.set(declaration, learnNames(declaration, ids).vocabulary(declaration));
+    const former = known && knownIn(known, side, idOf(schema, side).name);
+    vocabularies.set(declaration, learnNames(declaration, ids).vocabulary(declaration, vocabularyOf(former)));
   }
   const learnSide = (side: Side, source: Source): Map<string, FittedFeature> =>
     new Map(
-      Object.entries(schema[side]).map(([name, declaration]) => [name, learn(name, declaration, source, vocabularies)]),
+      Object.entries(schema[side]).map(([name, declaration]) => [
+        name,
+        learn(name, declaration, source, vocabularies, known && knownIn(known, side, name)),
+      ]),
     );
   const learnt = { user: learnSide("user", tables.users.source), item: learnSide("item", tables.items.source) };
   return new FittedSchema(schema, learnt, idDimension);
@@ -37,6 +47,7 @@ function learn(
   declaration: Declaration,
   source: Source,
   vocabularies: ReadonlyMap<IdFeature, Vocabulary>,
+  known: FittedFeature | undefined,
 ): FittedFeature {
   switch (declaration.kind) {
     case "id":
@@ -46,10 +57,17 @@ function learn(
     case "category":
     case "tags": {
       const counts = learnNames(declaration, cellsFor(source, name, declaration));
-      return { declaration, vocabulary: counts.vocabulary(declaration) };
+      return { declaration, vocabulary: counts.vocabulary(declaration, vocabularyOf(known)) };
     }
     case "number":
     case "timestamp":
+      if (known && "encoding" in known) return { declaration, encoding: known.encoding };
       return { declaration, encoding: learnNumbers(declaration, cellsFor(source, name, declaration)) };
   }
 }
+
+const knownIn = <S extends Schema>(known: FittedSchema<S>, side: Side, name: string): FittedFeature | undefined =>
+  (side === "user" ? known.users : known.items).fitted.get(name);
+
+const vocabularyOf = (feature: FittedFeature | undefined): Vocabulary | undefined =>
+  feature && "vocabulary" in feature ? feature.vocabulary : undefined;

@@ -1,15 +1,20 @@
-import { TwoTowerError } from "../errors.ts";
+import { type ErrorCode, TwoTowerError } from "../errors.ts";
 import { didYouMean, quoted } from "./suggest.ts";
 
 /** Throws unless `options` is an object with no other keys than `allowed`. `maker` is the function called: "category". */
-export function checkKeys(maker: string, options: unknown, allowed: readonly string[]): void {
+export function checkKeys(
+  maker: string,
+  options: unknown,
+  allowed: readonly string[],
+  code: ErrorCode = "BAD_SCHEMA",
+): void {
   if (typeof options !== "object" || options === null || Array.isArray(options))
-    throw badOption(maker, `options must be an object, not ${show(options)}`);
+    throw new TwoTowerError(code, `${maker}(): options must be an object, not ${show(options)}`);
   for (const key of Object.keys(options))
     if (!allowed.includes(key))
-      throw badOption(
-        maker,
-        `there is no option "${key}"${didYouMean(key, allowed)}; the options are ${quoted(allowed)}`,
+      throw new TwoTowerError(
+        code,
+        `${maker}(): there is no option "${key}"${didYouMean(key, allowed)}; the options are ${quoted(allowed)}`,
       );
 }
 

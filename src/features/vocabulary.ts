@@ -19,14 +19,23 @@ export class ValueCounts {
 
   /**
    * The values seen at least `minCount` times, at most `maxSize` of them, most frequent first; equally frequent ones
-   * in the order of their text, so that the order of the rows leaves no trace in a model.
+   * in the order of their text, so that the order of the rows leaves no trace in a model. Those of `known` stand before
+   * them, in the rows they have.
    */
-  vocabulary({ minCount = 1, maxSize = Infinity }: { minCount?: number; maxSize?: number | undefined }): Vocabulary {
+  vocabulary(
+    { minCount = 1, maxSize = Infinity }: { minCount?: number; maxSize?: number | undefined },
+    known: Vocabulary = new Vocabulary([]),
+  ): Vocabulary {
     const kept: { value: string; count: number }[] = [];
     for (const [row, value] of Array.from(this.#values).entries())
-      if (this.#counts[row] >= minCount) kept.push({ value, count: this.#counts[row] });
+      if (this.#counts[row] >= minCount && known.rowOf(value) === UNKNOWN)
+        kept.push({ value, count: this.#counts[row] });
     kept.sort((a, b) => b.count - a.count || (a.value < b.value ? -1 : 1));
-    return new Vocabulary(kept.slice(0, maxSize).map(({ value }) => value));
+    const values = known.toJSON();
+    return new Vocabulary([
+      ...values,
+      ...kept.slice(0, Math.max(0, maxSize - values.length)).map(({ value }) => value),
+    ]);
   }
 }
 

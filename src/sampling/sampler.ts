@@ -109,6 +109,30 @@ export class Sampler {
     this.#hard?.forget();
   }
 
+  /** What must be kept to go on later: a few numbers, and arrays by name. */
+  get state(): { readonly numbers: readonly number[]; readonly arrays: ReadonlyMap<string, StateArray> } {
+    const { memory, frequency } = this;
+    const arrays = new Map<string, StateArray>();
+    if (memory) arrays.set("memory.items", memory.items).set("memory.vectors", memory.vectors);
+    if (frequency) arrays.set("frequency.last", frequency.last).set("frequency.average", frequency.average);
+    return { numbers: [this.step, frequency?.step ?? 0], arrays };
+  }
+
+  /** Goes on as the sampler did whose `state` this was. */
+  set state({ numbers, arrays }) {
+    const { memory, frequency } = this;
+    this.step = numbers[0];
+    if (memory) {
+      memory.items = arrays.get("memory.items") as Int32Array;
+      memory.vectors = arrays.get("memory.vectors") as Float32Array;
+    }
+    if (frequency) {
+      frequency.step = numbers[1];
+      frequency.last.set(arrays.get("frequency.last") as Float64Array);
+      frequency.average.set(arrays.get("frequency.average") as Float64Array);
+    }
+  }
+
   /** After the towers: the vectors that the positives of the batch have now, among those of `items` or of `own`. */
   remember(
     positives: Int32Array,
@@ -275,6 +299,9 @@ export class Sampler {
     for (let j = this.#columnsOf.first(item); j !== -1; j = this.#columnsOf.next(j)) found.push(j);
   }
 }
+
+/** Arrays that a sampler's state is made of. */
+type StateArray = Int32Array | Float32Array | Float64Array;
 
 /** A list that grows: an array of plain numbers would take twice the time. */
 class IntList {

@@ -70,10 +70,14 @@ export class Random {
     return [...this.#s];
   }
 
+  set state(words: readonly number[]) {
+    this.#s.set(words);
+  }
+
   /** Continues the stream whose `state` this was. */
   static fromState(state: readonly number[]): Random {
     const random = new Random(0);
-    random.#s.set(state);
+    random.state = state;
     return random;
   }
 }

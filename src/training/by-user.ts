@@ -9,7 +9,7 @@ import type { Random } from "../tensor/random.ts";
 export class ByUser {
   readonly #starts: Int32Array; // [users + 1] into #pairs
   readonly #pairs: Int32Array; //  row numbers of the interactions, by user
-  readonly #users: Int32Array;
+  readonly #userCount: number;
 
   constructor({ users }: Pick<Interactions, "users">) {
     const userCount = users.reduce((most, user) => Math.max(most, user), -1) + 1;
@@ -19,13 +19,13 @@ export class ByUser {
     const next = this.#starts.slice();
     this.#pairs = new Int32Array(users.length);
     for (let p = 0; p < users.length; p++) this.#pairs[next[users[p]]++] = p;
-    this.#users = Int32Array.from({ length: userCount }, (_, user) => user);
+    this.#userCount = userCount;
   }
 
   shuffled(random: Random): Int32Array {
     const order = new Int32Array(this.#pairs.length);
     let length = 0;
-    for (const user of random.shuffle(this.#users)) {
+    for (const user of random.shuffle(Int32Array.from({ length: this.#userCount }, (_, user) => user))) {
       const own = this.#pairs.subarray(this.#starts[user], this.#starts[user + 1]);
       order.set(own, length);
       length += own.length;

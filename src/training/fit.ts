@@ -1,5 +1,6 @@
 import { TwoTowerError } from "../errors.ts";
 import type { Network } from "../model/network.ts";
+import { type Checkpoint, decodeCheckpoint, encodeCheckpoint } from "./checkpoint.ts";
 import { Trainer, type TrainerOptions, type TrainingData } from "./trainer.ts";
 
 /** How training is going; `validation` only at the end of an epoch. */
@@ -45,6 +46,12 @@ export interface LoopOptions {
   readonly validate?: (() => number) | undefined;
   /** Epochs without improvement before stopping. */
   readonly patience: number;
+  /** Is given, after each epoch, what `resume` needs to go on from there; training waits for it. */
+  readonly onCheckpoint?: ((checkpoint: Uint8Array) => void | Promise<void>) | undefined;
+  /** A checkpoint to go on from. */
+  readonly resume?: Uint8Array | undefined;
+  /** What the checkpoint must be of: the data and all options that matter, by name. */
+  readonly task?: (() => Checkpoint["task"]) | undefined;
 }
 
 const BREATH = 100; // ms between reports; between them the event loop gets a turn, so that pages stay alive
@@ -72,15 +79,26 @@ async function loop(
   data: TrainingData,
   options: TrainerOptions & LoopOptions,
 ): Promise<Omit<FitReport, "threads">> {
-  const { epochs, patience, onProgress, signal, validate } = options;
+  const { epochs, patience, onProgress, signal, validate, onCheckpoint, resume } = options;
+  const trainer = new Trainer(network, data, options);
   const summaries: EpochSummary[] = [];
   const start = performance.now();
-  let best = { epoch: 0, validation: -Infinity, weights: undefined as ReturnType<Network["weights"]> | undefined };
+  let best: Checkpoint["best"] = { epoch: 0, validation: -Infinity, weights: undefined };
+  let secondsBefore = 0;
+  const task = onCheckpoint || resume ? (options.task?.() ?? {}) : {};
+  if (resume) {
+    const checkpoint = decodeCheckpoint(resume, task);
+    network.setWeights(checkpoint.weights);
+    trainer.state = checkpoint.trainer;
+    best = checkpoint.best;
+    summaries.push(...checkpoint.epochs);
+    secondsBefore = summaries.reduce((sum, { seconds }) => sum + seconds, 0);
+  }
   let epochStart = start;
   let lastBreath = start;
   let [lossSum, examplesOfEpoch, examples] = [0, 0, 0];
 
-  for (const report of new Trainer(network, data, options).steps()) {
+  for (const report of trainer.steps(summaries.length)) {
     lossSum += report.loss * report.examples;
     examplesOfEpoch += report.examples;
     examples += report.examples;
@@ -103,6 +121,9 @@ async function loop(
     if (validation !== undefined && validation > best.validation)
       best = { epoch, validation, weights: network.weights() };
     if (validation !== undefined && epoch - best.epoch >= patience) break;
+    await onCheckpoint?.(
+      encodeCheckpoint({ task, weights: network.weights(), trainer: trainer.state, epochs: summaries, best }),
+    );
     epochStart = performance.now();
     [lossSum, examplesOfEpoch] = [0, 0];
   }
@@ -113,6 +134,6 @@ async function loop(
     epochs: summaries,
     bestEpoch: best.epoch || summaries.length,
     examplesPerSecond: examples / seconds,
-    seconds,
+    seconds: secondsBefore + seconds,
   };
 }

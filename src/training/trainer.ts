@@ -14,7 +14,7 @@ import type { Miner } from "../sampling/hard-items.ts";
 import type { Negatives } from "../sampling/negatives.ts";
 import { Sampler } from "../sampling/sampler.ts";
 import { Random } from "../tensor/random.ts";
-import { intsOf, tensorOf } from "../tensor/tensor.ts";
+import { intsOf, type Tensor, tensorOf } from "../tensor/tensor.ts";
 import { normalisedWeights, type Pairs, SharedBatch } from "./batch.ts";
 import { ByUser } from "./by-user.ts";
 import type { SelfSupervised } from "./self-supervision.ts";
@@ -49,6 +49,15 @@ export interface TrainerOptions {
   readonly seed: number;
   /** A second task beside the loss, where one is wanted. */
   readonly selfSupervised?: SelfSupervised | undefined;
+}
+
+/** See `Trainer.state`. */
+export interface TrainerState {
+  readonly random: readonly number[];
+  /** Of the optimiser. */
+  readonly steps: number;
+  readonly tensors: ReadonlyMap<string, Float32Array>;
+  readonly sampler: Sampler["state"];
 }
 
 /** What is known after each step. */
@@ -94,13 +103,34 @@ export class Trainer {
     this.#itemRows = new Int32Array(options.batchSize);
   }
 
-  /** Every step of every epoch, in turn. */
-  *steps(): Generator<StepReport, void> {
+  /** What training changes besides the network's weights, between two epochs: with both it goes on bit for bit. */
+  get state(): TrainerState {
+    const tensors = new Map<string, Float32Array>();
+    for (const [name, { data }] of this.#lasting()) tensors.set(name, Float32Array.from(data));
+    return { random: this.#random.state, steps: this.#optimiser.steps, tensors, sampler: this.#sampler.state };
+  }
+
+  set state({ random, steps, tensors, sampler }) {
+    for (const [name, { data }] of this.#lasting()) data.set(tensors.get(name) as Float32Array);
+    this.#random.state = random;
+    this.#optimiser.steps = steps;
+    this.#sampler.state = sampler;
+  }
+
+  /** Parameters of the loss, and the optimiser's state. */
+  *#lasting(): Generator<[name: string, tensor: Tensor]> {
+    for (const [name, { value }] of parameters(this.#loss, "loss")) yield [name, value];
+    for (const [name, tensor] of this.#optimiser.state) yield [`optimiser.${name}`, tensor];
+  }
+
+  /** Every step of every epoch, in turn; of those from `first` on. */
+  *steps(first = 0): Generator<StepReport, void> {
     const { batchSize, epochs, negatives } = this.#options;
     const byUser = negatives.layout === "all" ? new ByUser(this.#data.interactions) : undefined;
-    const pairs = Int32Array.from({ length: this.#data.interactions.users.length }, (_, p) => p);
+    const pairs = new Int32Array(this.#data.interactions.users.length);
     const stepsPerEpoch = Math.ceil(pairs.length / batchSize);
-    for (let epoch = 0; epoch < epochs; epoch++) {
+    for (let epoch = first; epoch < epochs; epoch++) {
+      for (let p = 0; p < pairs.length; p++) pairs[p] = p; // an epoch's order must not depend on the one before
       const order = this.#data.order?.(this.#random) ?? byUser?.shuffled(this.#random) ?? this.#random.shuffle(pairs);
       this.#sampler.startEpoch();
       for (let step = 0; step < stepsPerEpoch; step++) {

@@ -92,6 +92,31 @@ describe("kill -9", () => {
     }
   });
 
+  test("with a checkpoint: the same command goes on, and ends with the model of a training never interrupted", async () => {
+    const [whole, broken] = [join(folder, "whole"), join(folder, "broken")];
+    const checkpoint = join(folder, "run.checkpoint");
+    const epochs = 12;
+    await json(...training(whole, 3, epochs));
+    const random = new Random(2);
+    let kills = 0;
+    for (let isOver = false; !isOver; ) {
+      const child = start([...training(broken, 3, epochs), "--checkpoint", checkpoint]);
+      const run = ended(child);
+      const before = existsSync(checkpoint) ? readFileSync(checkpoint) : Buffer.alloc(0);
+      const moved = (): boolean => existsSync(checkpoint) && !readFileSync(checkpoint).equals(before);
+      await Promise.race([until(moved), run]);
+      await setTimeout(random.below(30));
+      if (kills < 4) child.kill("SIGKILL");
+      const { code } = await run;
+      isOver = code === 0;
+      if (!isOver) kills++;
+    }
+    expect(kills).toBeGreaterThan(0);
+    expect(existsSync(checkpoint)).toBe(false);
+    const bytesOf = (model: string): Buffer => readFileSync(join(model, "model.safetensors"));
+    expect(bytesOf(broken).equals(bytesOf(whole))).toBe(true);
+  });
+
   test("leaves drafts, which the next training clears away", async () => {
     await json(...training(out, 9));
     expect(readdirSync(home)).toEqual(["model"]);

@@ -1,4 +1,6 @@
+import { rm } from "node:fs/promises";
 import { type Command, InvalidArgumentError } from "commander";
+import { checkpointIn } from "../../files.ts";
 import type { DataSchema } from "../../io/data-schema.ts";
 import { type LoadedDataset, loadDataset } from "../../io/load-dataset.ts";
 import { printDataSchema } from "../../io/print-schema.ts";
@@ -9,7 +11,7 @@ import { UsageError } from "../failure.ts";
 import { count, counted, metric, seconds } from "../figures.ts";
 import { abortable, interruptible } from "../interrupt.ts";
 import { itemsFrom } from "../items.ts";
-import { checkTarget, saveFolder } from "../model-folder.ts";
+import { checkTarget, ModelFolder, saveFolder } from "../model-folder.ts";
 import { readInteractions, readSchema, showReading } from "../reading.ts";
 import { schemaLines } from "../schema-text.ts";
 import { stage } from "../stage.ts";
@@ -24,6 +26,8 @@ interface TrainFlags extends TrainingFlags, OutputFlags {
   readonly schema?: string;
   readonly minRating?: number;
   readonly out?: string;
+  readonly checkpoint?: string;
+  readonly warmStart?: string;
   readonly validation?: Validation;
   readonly printSchema?: boolean;
   readonly saveSchema?: string;
@@ -43,6 +47,11 @@ export function addTrain(program: Command): Command {
     .option("--schema <file>", "what the columns mean; inferred if not given")
     .option("--min-rating <r>", "leave out interactions that are rated lower: they are no positives", finite)
     .option("--out <dir>", "folder for the model; replaced in one step at the end")
+    .option(
+      "--checkpoint <file>",
+      "keep here after each epoch what it takes to go on; the same command then goes on from it. Removed at the end",
+    )
+    .option("--warm-start <model>", "go on from the weights of a trained model; new ids and categories get rows")
     .option("--print-schema", "print the schema; without --out, no more than that")
     .option("--save-schema <file>", "write the schema, to edit and pass back; without --out, no more than that")
     .option(
@@ -52,7 +61,12 @@ export function addTrain(program: Command): Command {
     );
   return withTrainingOptions(command)
     .addHelpText("after", "\nIn brackets: what holds if the option is left out.")
-    .action((flags: TrainFlags) => interruptible((signal) => train(flags, signal)));
+    .action((flags: TrainFlags) =>
+      interruptible(
+        (signal) => train(flags, signal),
+        flags.checkpoint && `the same command goes on from ${flags.checkpoint}`,
+      ),
+    );
 }
 
 async function train(flags: TrainFlags, signal: AbortSignal): Promise<void> {
@@ -62,8 +76,9 @@ async function train(flags: TrainFlags, signal: AbortSignal): Promise<void> {
     throw new UsageError("required option '--out <dir>' not specified: the folder for the model");
   const options = fitOptions(flags);
   if (out !== undefined) await checkTarget(out);
+  const former = flags.warmStart === undefined ? undefined : await formerModel(flags, flags.warmStart);
 
-  const loaded = await load(terminal, flags, signal);
+  const loaded = await load(terminal, flags, former?.dataSchema, signal);
   const { dataSchema } = loaded;
   if (saveSchema !== undefined) await writeFileWhole(saveSchema, printDataSchema(dataSchema));
   const schema: unknown = JSON.parse(printDataSchema(dataSchema));
@@ -72,22 +87,38 @@ async function train(flags: TrainFlags, signal: AbortSignal): Promise<void> {
   if (out === undefined) return;
 
   const validation = await holdOut(flags.validation, dataSchema);
-  const model = new TwoTower(dataSchema.schema, modelOptions(flags));
-  const report = await trainVisibly(terminal, model, loaded.data, { ...options, ...validation }, signal);
+  const model = former?.model ?? new TwoTower(dataSchema.schema, modelOptions(flags));
+  const kept = flags.checkpoint === undefined ? {} : await checkpointIn(flags.checkpoint);
+  const given = { ...options, ...validation, ...kept, warmStart: former !== undefined };
+  const report = await trainVisibly(terminal, model, loaded.data, given, signal);
   signal.throwIfAborted();
   const items = itemsFrom(loaded.data.items, loaded.names.item, dataSchema);
   await saveFolder(out, { model, dataSchema, items, report });
+  if (flags.checkpoint !== undefined) await rm(flags.checkpoint, { force: true });
   const { belowMinRating } = loaded;
   terminal.result({ command: "train", model: out, schema, belowMinRating, ...report }, () => summary(out, report));
 }
 
-function load(terminal: Terminal, flags: TrainFlags, signal: AbortSignal): Promise<LoadedDataset> {
+/** The model to go on from, whose schema and shape hold. */
+function formerModel(flags: TrainFlags, path: string): Promise<ModelFolder> {
+  for (const [flag, value] of Object.entries({ "--schema": flags.schema, ...modelOptions(flags) }))
+    if (value !== undefined)
+      throw new UsageError(`${flag.replace(/^(?!--)/, "--")} is settled by --warm-start ${path}: leave it out`);
+  return ModelFolder.open(path);
+}
+
+function load(
+  terminal: Terminal,
+  flags: TrainFlags,
+  former: DataSchema | undefined,
+  signal: AbortSignal,
+): Promise<LoadedDataset> {
   return stage(terminal, "read", async (stage) => {
-    const given = flags.schema === undefined ? undefined : await readSchema(flags.schema);
+    const given = flags.schema === undefined ? former : await readSchema(flags.schema);
     const loaded = await abortable(loadDataset(flags, given, showReading(stage)), signal);
     const left = loaded.belowMinRating > 0 ? `, ${counted(loaded.belowMinRating, "row")} below minRating left out` : "";
     stage.summary = [
-      `${flags.schema === undefined ? "schema inferred" : `schema of ${flags.schema}`}${left}`,
+      `${given === undefined ? "schema inferred" : `schema of ${flags.schema ?? flags.warmStart}`}${left}`,
       ...schemaLines(loaded.dataSchema).map((line) => `  ${line}`),
     ].join("\n");
     return loaded;
