@@ -8,6 +8,7 @@ export type ErrorCode =
   | "UNKNOWN_ID" // a user or item that was never seen
   | "SHAPE_MISMATCH" // tensors do not fit together
   | "DIVERGED" // training produced a non-finite loss
+  | "UNSUPPORTED" // the platform lacks something, or forbids it
   | "OUT_OF_MEMORY"; // linear memory is exhausted
 
 /**

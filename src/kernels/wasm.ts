@@ -3,7 +3,6 @@ import { servingText, trainingText } from "./binary.ts";
 import type { Kernels, Pointer } from "./contract.ts";
 import { Engine, type LinearMemory } from "./engine.ts";
 import { bytesOfText } from "./inlined.ts";
-import { referenceEngine } from "./reference.ts";
 import { servingReferenceEngine } from "./reference-serving.ts";
 import { forSharedMemory } from "./shared-module.ts";
 
@@ -76,12 +75,22 @@ export function wasmEngine(): Engine {
   return new Engine({ ...exports, ...more } as unknown as Kernels, memory, 4, base);
 }
 
-/** The fastest engine this platform allows: WebAssembly, or the reference kernels where that is forbidden. */
+/** An engine that can train. Throws UNSUPPORTED where WebAssembly is forbidden: to learn without it would take days. */
 export function createEngine(): Engine {
-  return orElse(wasmEngine, () => referenceEngine(4));
+  return orElse(wasmEngine, (cause) => {
+    throw new TwoTowerError(
+      "UNSUPPORTED",
+      "training needs WebAssembly with SIMD, which this platform lacks or its content security policy forbids " +
+        "(allow 'wasm-unsafe-eval'); a model trained elsewhere can be loaded and asked without",
+      { cause },
+    );
+  });
 }
 
-/** The same for what cannot train, indexes and loaded models: an engine with the ServingKernels and no others. */
+/**
+ * An engine with the ServingKernels and no others, for indexes and loaded models: WebAssembly, or the reference kernels
+ * where that is forbidden.
+ */
 export function createServingEngine(): Engine {
   return orElse(() => {
     const { exports, memory, base } = instantiate();
@@ -89,11 +98,11 @@ export function createServingEngine(): Engine {
   }, servingReferenceEngine);
 }
 
-function orElse(fast: () => Engine, allowed: () => Engine): Engine {
+function orElse(fast: () => Engine, otherwise: (error: WebAssembly.CompileError) => Engine): Engine {
   try {
     return fast();
   } catch (error) {
-    if (error instanceof WebAssembly.CompileError) return allowed();
+    if (error instanceof WebAssembly.CompileError) return otherwise(error);
     throw error;
   }
 }
