@@ -98,6 +98,25 @@ export function encode(graph: Graph, code: usize): void {
   for (let i: u32 = 0; i < d; i++) store<i8>(code + i, <i8>nearest(clamp(load<f32>(x + (<usize>i << 2)) * scale) * 127));
 }
 
+/** What `encode` was given, as far as a code remembers it, rotated back, in `graph.rotated`. */
+export function decode(graph: Graph, code: usize): void {
+  const d = graph.dimension;
+  const y = graph.rotated;
+  const scale: f32 = max<f32>(1, sqrt<f32>(<f32>d) / 4);
+  for (let i: u32 = 0; i < d; i++) {
+    const high = <f32>load<i8>(code + i) / 127;
+    store<f32>(y + (<usize>i << 2), d <= TWO_DIGITS ? high + <f32>load<i8>(code + i + TWO_DIGITS) / (127 * 127) : high / scale);
+  }
+  // The transform and the signs undo themselves.
+  const p: u32 = 1 << (31 - clz(d));
+  if (p != d) {
+    transform(y + (<usize>(d - p) << 2), p);
+    for (let i: u32 = 0; i < d; i++) store<f32>(y + (<usize>i << 2), signed(load<f32>(y + (<usize>i << 2)), i + d));
+  }
+  transform(y, p);
+  for (let i: u32 = 0; i < d; i++) store<f32>(y + (<usize>i << 2), signed(load<f32>(y + (<usize>i << 2)), i));
+}
+
 @inline
 function clamp(value: f32): f32 {
   return min<f32>(1, max<f32>(-1, value));

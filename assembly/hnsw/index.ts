@@ -1,17 +1,18 @@
 /** What the host sees of the graph. */
 import { isSound } from "./check";
-import { codeVector, insert, storeVector } from "./insert";
+import { insert } from "./insert";
 import { search } from "./knn";
 import { Graph } from "./layout";
 import { remove } from "./remove";
 import { openRows } from "./scan";
+import { codeVector, readVector, storeVector } from "./store";
 
 /** Bytes of the Graph struct: the host checks that it lays out as many fields. */
 export function hnswGraphBytes(): u32 {
   return offsetof<Graph>();
 }
 
-/** Codes and links the vector that the host wrote to a slot, after setting the slot's row. */
+/** Stores, codes and links the vector that the host wrote to `query`, after setting the slot's row. */
 export function hnswInsert(graph: Graph, slot: i32): void {
   storeVector(graph, slot);
   insert(graph, slot);
@@ -28,6 +29,11 @@ export function hnswSearch(graph: Graph, k: u32, ef: u32, allowed: usize, rows: 
 /** Closes the rows of a bitmap that are not in use; returns how many stay open. */
 export function hnswOpenRows(allowed: usize, everyone: usize, rows: u32): u32 {
   return openRows(allowed, everyone, rows);
+}
+
+/** Writes the vector of a slot to `query`. */
+export function hnswVector(graph: Graph, slot: i32): void {
+  readVector(graph, slot);
 }
 
 /** Codes the vector of a slot again: snapshots hold vectors and links. */

@@ -1,24 +1,8 @@
-import { encode, lengthOf, rotate, scale, spreadCode } from "./codes";
-import { chunkOf, codeOf, degreeAt, Graph, levelOf, linksOf, NONE, normOf, place as placeInChunk, vectorOf } from "./layout";
+import { spreadCode } from "./codes";
+import { codeOf, degreeAt, Graph, levelOf, linksOf, NONE, normOf } from "./layout";
 import { connect, hasNearer, tie } from "./links";
 import { entryAt, entryOf, similarityIn, slotIn } from "./pool";
 import { descend, searchLayer } from "./search";
-
-/** Takes in the vector that the host wrote to a slot: scaled to length 1 in place under cosine, and coded. */
-export function storeVector(graph: Graph, slot: i32): void {
-  const vector = vectorOf(graph, slot);
-  if (!graph.norms) scale(vector, lengthOf(vector, graph.dimension), graph.dimension);
-  codeVector(graph, slot);
-}
-
-/** Codes a stored vector and, under the inner product, notes its length. The same vector always gets the same code. */
-export function codeVector(graph: Graph, slot: i32): void {
-  const vector = vectorOf(graph, slot);
-  const norm: f32 = graph.norms ? lengthOf(vector, graph.dimension) : 1;
-  rotate(graph, vector, norm);
-  encode(graph, codeOf(graph, slot));
-  store<f32>(chunkOf(graph, slot) + graph.normsOffset + (placeInChunk(slot) << 2), norm);
-}
 
 /** Algorithm 1, INSERT: links the stored vector of a slot (q in the paper) at each of its levels. */
 export function insert(graph: Graph, q: i32): void {

@@ -6,10 +6,11 @@
  *
  * A chunk has room for 256 nodes; a node is known by its slot, chunk = slot >> 8.
  *
- *   | codes | links of level 0 | links above | rows | norms | slots | vectors |     each × 256
+ *   | codes | links of level 0 | links above | rows | slots | norms | vectors |     each × 256
  *
  * One array of each kind per chunk, not one record per node: a search scores some twenty codes for each list of links
- * it follows and ranks a few vectors at the end, so codes stand densely, 64 to a page at d = 64.
+ * it follows and ranks a few vectors at the end, so codes stand densely, 64 to a page at d = 64. Under cosine there are no
+ * norms, as all are 1; and an index that keeps codes only has no vectors.
  */
 
 /** 256 slots a chunk. */
@@ -39,6 +40,8 @@ export class Graph {
   efConstruction: u32;
   /** 1 for the inner product of vectors of any length, 0 for cosine: all vectors have length 1. */
   norms: u32;
+  /** Bytes of each number of a vector kept beside its code: 4, 2, or 0 if only codes are kept. */
+  numberBytes: u32;
 
   /** The entry point (ep in the paper), or NONE; and its level L. */
   entry: i32;
@@ -117,7 +120,7 @@ export function codeOf(graph: Graph, slot: i32): usize {
 }
 
 export function vectorOf(graph: Graph, slot: i32): usize {
-  return chunkOf(graph, slot) + graph.vectorsOffset + place(slot) * (graph.dimension << 2);
+  return chunkOf(graph, slot) + graph.vectorsOffset + place(slot) * (graph.dimension * graph.numberBytes);
 }
 
 export function rowOf(graph: Graph, slot: i32): i32 {
@@ -135,7 +138,13 @@ export function slotOfRow(graph: Graph, row: i32): i32 {
 
 /** The length of the vector in a slot; 1 under cosine. */
 export function normOf(graph: Graph, slot: i32): f32 {
+  if (!graph.norms) return 1;
   return load<f32>(chunkOf(graph, slot) + graph.normsOffset + (place(slot) << 2));
+}
+
+/** Notes it, where lengths differ. */
+export function setNorm(graph: Graph, slot: i32, norm: f32): void {
+  if (graph.norms) store<f32>(chunkOf(graph, slot) + graph.normsOffset + (place(slot) << 2), norm);
 }
 
 /**

@@ -1,14 +1,16 @@
 import { lengthOf } from "./codes";
+import { dotHalf } from "./half";
 import { Graph, normOf, rowOf, vectorOf } from "./layout";
 import { CLOSED, entryAt, place, similarityIn, slotIn } from "./pool";
 import { ordered, unordered } from "./similarity";
 
 /**
- * Codes choose the candidates, float32 ranks them: the open nodes of the pool are scored again with their vectors as
- * they were given, nearest first, until the codes of the rest leave no doubt that they come after the k best. Writes
- * those as rows and scores, best first; returns how many.
+ * Codes choose the candidates, what is kept of the vectors ranks them: the open nodes of the pool are scored again, nearest
+ * first, until the codes of the rest leave no doubt that they come after the k best. Writes those as rows and scores, best
+ * first; returns how many.
  */
 export function rank(graph: Graph, k: u32): u32 {
+  if (graph.numberBytes == 0) return rankByCodes(graph, k);
   const d = graph.dimension;
   const length = graph.norms ? lengthOf(graph.query, d) : 1;
   const sorted = graph.resultScores; // entries first; in the end scores take their place
@@ -18,7 +20,10 @@ export function rank(graph: Graph, k: u32): u32 {
     const entry = entryAt(graph, i);
     if ((entry & CLOSED) != 0) continue;
     if (count >= k && bestPossible(graph, entry, length) < scoreIn(load<u64>(sorted + (<usize>(k - 1) << 3)))) break;
-    const score = dot(graph.query, vectorOf(graph, slotIn(entry)), d);
+    const vector = vectorOf(graph, slotIn(entry));
+    const score = graph.numberBytes == 4
+      ? dot(graph.query, vector, d)
+      : dotHalf(graph.query, vector, d) * normOf(graph, slotIn(entry));
     place(sorted, count, rankedEntry(score, slotIn(entry)));
     count++;
   }
@@ -31,9 +36,29 @@ export function rank(graph: Graph, k: u32): u32 {
   return found;
 }
 
+/** The pool is in order already; its similarities, errors and all, are the scores. */
+function rankByCodes(graph: Graph, k: u32): u32 {
+  const length = graph.norms ? lengthOf(graph.query, graph.dimension) : 1;
+  let found: u32 = 0;
+  for (let i: u32 = 0; i < graph.poolSize && found < k; i++) {
+    const entry = entryAt(graph, i);
+    if ((entry & CLOSED) != 0) continue;
+    store<i32>(graph.resultRows + (<usize>found << 2), rowOf(graph, slotIn(entry)));
+    store<f32>(graph.resultScores + (<usize>found << 2), scoreByCode(graph, entry, length));
+    found++;
+  }
+  return found;
+}
+
+@inline
+function scoreByCode(graph: Graph, entry: u64, length: f32): f32 {
+  if (!graph.norms) return <f32>similarityIn(entry) / graph.codeUnit;
+  return length * (unordered(similarityIn(entry)) / graph.codeUnit);
+}
+
 /** Starts loading the vectors that will surely be needed, all of them at once. */
 function touchVectors(graph: Graph, count: u32): void {
-  const bytes = graph.dimension << 2;
+  const bytes = graph.dimension * graph.numberBytes;
   let touched: u32 = 0;
   for (let i: u32 = 0; i < count; i++) {
     const vector = vectorOf(graph, slotIn(entryAt(graph, i)));
@@ -45,8 +70,7 @@ function touchVectors(graph: Graph, count: u32): void {
 /** The score of a node if its code errs as far as codes do. */
 @inline
 function bestPossible(graph: Graph, entry: u64, length: f32): f32 {
-  if (!graph.norms) return <f32>similarityIn(entry) / graph.codeUnit + graph.codeError;
-  return length * (unordered(similarityIn(entry)) / graph.codeUnit + graph.codeError * normOf(graph, slotIn(entry)));
+  return scoreByCode(graph, entry, length) + length * graph.codeError * normOf(graph, slotIn(entry));
 }
 
 /** Sorts by score, largest first; of equals the smaller slot first. */

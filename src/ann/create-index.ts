@@ -1,4 +1,5 @@
 import { ExactIndex } from "./exact.ts";
+import type { VectorKind } from "./graph-layout.ts";
 import { HnswIndex } from "./hnsw.ts";
 import type { VectorIndex } from "./vector-index.ts";
 
@@ -9,6 +10,8 @@ export interface IndexOptions {
   readonly M?: number;
   /** Candidates weighed when an item is linked. Default 200. */
   readonly efConstruction?: number;
+  /** What the graph keeps of vectors beside codes, to rank with: "float32" (default), "float16" or "none". */
+  readonly vectors?: VectorKind;
   readonly seed?: number;
 }
 

@@ -5,7 +5,12 @@ export interface GraphShape {
   /** Links a node chooses when it is added; it may come to have twice as many at level 0. */
   readonly M: number;
   readonly efConstruction: number;
+  readonly vectors: VectorKind;
 }
+
+/** What is kept of each vector beside its code: all of it, 16 bits a number, or nothing. */
+export type VectorKind = keyof typeof NUMBER_BYTES;
+export const NUMBER_BYTES = { float32: 4, float16: 2, none: 0 } as const;
 
 /** The fields of `Graph` in assembly/hnsw/layout.ts, in the same order; each has four bytes. */
 export const FIELDS = [
@@ -15,6 +20,7 @@ export const FIELDS = [
   "M0",
   "efConstruction",
   "norms",
+  "numberBytes",
   "entry",
   "top",
   "chunks",
@@ -84,6 +90,8 @@ export function layOut(shape: GraphShape, base: number): GraphLayout {
   const { dimension: d, M } = shape;
   const M0 = 2 * M;
   const codeBytes = roundUp(d <= 8 ? 16 : d, 16);
+  const numberBytes = NUMBER_BYTES[shape.vectors];
+  const norms = shape.metric === "dot";
 
   const inChunk = new Stack(0);
   inChunk.place(CHUNK_SLOTS * codeBytes);
@@ -91,9 +99,9 @@ export function layOut(shape: GraphShape, base: number): GraphLayout {
     linksOffset: inChunk.place(CHUNK_SLOTS * M0 * 4),
     upperOffset: inChunk.place(UPPER_LISTS * M * 4),
     rowsOffset: inChunk.place(CHUNK_SLOTS * 4),
-    normsOffset: inChunk.place(CHUNK_SLOTS * 4),
     slotsOffset: inChunk.place(CHUNK_SLOTS * 4),
-    vectorsOffset: inChunk.place(CHUNK_SLOTS * d * 4),
+    normsOffset: inChunk.place(norms ? CHUNK_SLOTS * 4 : 0),
+    vectorsOffset: inChunk.place(CHUNK_SLOTS * d * numberBytes),
   };
   const chunkBytes = inChunk.end;
 
@@ -126,7 +134,8 @@ export function layOut(shape: GraphShape, base: number): GraphLayout {
     M,
     M0,
     efConstruction: shape.efConstruction,
-    norms: shape.metric === "dot" ? 1 : 0,
+    norms: norms ? 1 : 0,
+    numberBytes,
   };
   const state = {
     entry: NONE,

@@ -64,21 +64,43 @@ export class GraphMemory {
       );
     const chunk = chunks + (slots / CHUNK_SLOTS) * chunkBytes;
     this.#reserve(chunk + chunkBytes);
-    this.bytes.fill(0xff, chunk + linksOffset, chunk + slotsOffset); // NONE for links and rows; norms get written
+    this.bytes.fill(0xff, chunk + linksOffset, chunk + slotsOffset); // NONE for links and rows
     this.set("slots", slots + CHUNK_SLOTS);
     return Int32Array.from({ length: CHUNK_SLOTS }, (_, i) => slots + i);
   }
 
-  /** Where the vector of a slot begins, in floats. */
-  vectorAt(slot: number): number {
-    const { dimension, vectorsOffset } = this.layout.fields;
-    return (this.#chunkOf(slot) + vectorsOffset) / 4 + (slot % CHUNK_SLOTS) * dimension;
+  /** Makes room for so many more slots at once; without it memory grows by a little more than what each chunk needs. */
+  makeRoom(slots: number): void {
+    const { chunks, chunkBytes } = this.layout.fields;
+    const all = Math.min(this.layout.mostSlots, this.get("slots") + slots);
+    this.#reserve(chunks + Math.ceil(all / CHUNK_SLOTS) * chunkBytes);
   }
 
-  /** The vector of a slot: a view, to be used at once. */
+  /** Writes a query, or a vector to be stored, to where kernels look for it. */
+  handOver(vectors: ArrayLike<number>, from: number): void {
+    const { query, dimension } = this.layout.fields;
+    for (let i = 0; i < dimension; i++) this.floats[query / 4 + i] = vectors[from + i];
+  }
+
+  /** The vector of a slot, as well as it was kept: a view, to be used at once. */
   vector(slot: number): Float32Array {
-    const at = this.vectorAt(slot);
-    return this.floats.subarray(at, at + this.layout.fields.dimension);
+    const { query, dimension } = this.layout.fields;
+    this.kernels.hnswVector(this.graph, slot);
+    return this.floats.subarray(query / 4, query / 4 + dimension);
+  }
+
+  /** What is kept of the vector of a slot, to be saved and loaded: its numbers, or its code if there are none. A view. */
+  kept(slot: number): Uint8Array {
+    const { dimension, numberBytes, vectorsOffset, codeBytes } = this.layout.fields;
+    const [offset, length] = numberBytes === 0 ? [0, codeBytes] : [vectorsOffset, dimension * numberBytes];
+    const at = this.#chunkOf(slot) + offset + (slot % CHUNK_SLOTS) * length;
+    return this.bytes.subarray(at, at + length);
+  }
+
+  /** The length of the vector of a slot, under the inner product: a view of one number. */
+  norm(slot: number): Float32Array {
+    const at = this.#place(slot, "normsOffset");
+    return this.floats.subarray(at, at + 1);
   }
 
   slotOfRow(row: number): number {
@@ -127,7 +149,7 @@ export class GraphMemory {
     return chunks + Math.floor(slot / CHUNK_SLOTS) * chunkBytes;
   }
 
-  #place(index: number, offset: "slotsOffset" | "rowsOffset"): number {
+  #place(index: number, offset: "slotsOffset" | "rowsOffset" | "normsOffset"): number {
     return (this.#chunkOf(index) + this.layout.fields[offset]) / 4 + (index % CHUNK_SLOTS);
   }
 

@@ -8,6 +8,7 @@ export interface HnswKernels {
   hnswRemove(graph: Pointer, slot: number): void;
   hnswSearch(graph: Pointer, k: number, ef: number, allowed: Pointer, rows: number, open: number): number;
   hnswOpenRows(allowed: Pointer, everyone: Pointer, rows: number): number;
+  hnswVector(graph: Pointer, slot: number): void;
   hnswCode(graph: Pointer, slot: number): void;
   /** 1 or 0. */
   hnswIsSound(graph: Pointer): number;

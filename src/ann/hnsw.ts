@@ -1,7 +1,8 @@
+import { TwoTowerError } from "../errors.ts";
 import { Random } from "../tensor/random.ts";
 import { expectMetric, expectVectors, expectWhole, LARGEST_K } from "./arguments.ts";
 import { arrange } from "./arrange.ts";
-import { CHUNK_SLOTS, type GraphShape } from "./graph-layout.ts";
+import { CHUNK_SLOTS, type GraphShape, NUMBER_BYTES, type VectorKind } from "./graph-layout.ts";
 import { GraphMemory } from "./graph-memory.ts";
 import { type HnswState, pack, unpack } from "./hnsw-snapshot.ts";
 import { inRows, withIds } from "./id-search.ts";
@@ -27,6 +28,11 @@ export interface HnswOptions {
   readonly M?: number;
   /** Candidates weighed for them, M … 4,096; 200 by default. More make a better graph and a slower build. */
   readonly efConstruction?: number;
+  /**
+   * What is kept of each vector beside its code of one byte a number, to rank what a search has found: all of it ("float32",
+   * the default), 16 bits a number ("float16"), or nothing ("none"): then codes rank, and scores err by some .001.
+   */
+  readonly vectors?: VectorKind;
   /** Same seed, same items in the same order: same bytes. 0 by default. */
   readonly seed?: number;
 }
@@ -167,9 +173,8 @@ export class HnswIndex<Id extends ItemId = ItemId> implements VectorIndex<Id> {
     expectWhole("k", k, 1, LARGEST_K);
     expectWhole("ef", ef, 1, LARGEST_K);
     const { kernels, graph, layout, ints, floats } = this.#memory;
-    const { query, resultRows, resultScores } = layout.fields;
-    for (let i = 0; i < this.dimension; i++) floats[query / 4 + i] = queries[from + i];
-
+    const { resultRows, resultScores } = layout.fields;
+    this.#memory.handOver(queries, from);
     const filter = openFilter(this.#memory, this.size, this.rows, allowed, excluded);
     const found = kernels.hnswSearch(graph, k, Math.max(ef, k), filter.address, this.rows, filter.open);
     filter.close();
@@ -180,15 +185,14 @@ export class HnswIndex<Id extends ItemId = ItemId> implements VectorIndex<Id> {
   }
 
   #insert(slot: number, vectors: ArrayLike<number>, from: number): void {
-    const { kernels, graph, floats } = this.#memory;
-    const at = this.#memory.vectorAt(slot);
-    for (let i = 0; i < this.dimension; i++) floats[at + i] = vectors[from + i];
-    kernels.hnswInsert(graph, slot);
+    this.#memory.handOver(vectors, from);
+    this.#memory.kernels.hnswInsert(this.#memory.graph, slot);
   }
 
   /** A slot for each of the new items; in whole chunks, near items get near slots. */
   #slotsFor(vectors: ArrayLike<number>, count: number): Int32Array {
     const slots = new Int32Array(count);
+    this.#memory.makeRoom(count - this.#vacant.length);
     const whole = Math.floor((count - this.#vacant.length) / CHUNK_SLOTS) * CHUNK_SLOTS;
     const order = whole < ARRANGED ? slots.map((_, i) => i) : arrange(vectors, this.dimension, this.#random);
     let placed = 0;
@@ -228,10 +232,18 @@ function insertionOrder(slots: Int32Array, random: Random): Int32Array {
 
 /** The options with their defaults. Throws BAD_ARGUMENT for any that make no sense. */
 function expectShape(options: Readonly<Partial<Record<keyof HnswOptions, unknown>>>): GraphShape {
-  const { dimension, metric = "cosine", M = 16, efConstruction = 200 } = options;
+  const { dimension, metric = "cosine", M = 16, efConstruction = 200, vectors = "float32" } = options;
   expectWhole("dimension", dimension, 2, 2048);
   expectMetric(metric);
   expectWhole("M", M, 2, 128);
   expectWhole("efConstruction", efConstruction, M, LARGEST_K);
-  return { dimension, metric, M, efConstruction };
+  if (!isVectorKind(vectors))
+    throw new TwoTowerError(
+      "BAD_ARGUMENT",
+      `vectors is ${String(vectors)}; "float32", "float16" or "none" is expected`,
+    );
+  return { dimension, metric, M, efConstruction, vectors };
 }
+
+const isVectorKind = (value: unknown): value is VectorKind =>
+  typeof value === "string" && Object.hasOwn(NUMBER_BYTES, value);

@@ -1,5 +1,5 @@
 import { TwoTowerError } from "../errors.ts";
-import type { Decoded } from "../tensor/safetensors.ts";
+import type { Decoded, TensorArray } from "../tensor/safetensors.ts";
 
 /** The options a snapshot was saved with, to be checked by whoever uses them; throws BAD_FILE for another format. */
 export function readOptions(file: Decoded, format: string): Readonly<Record<string, unknown>> {
@@ -19,6 +19,25 @@ export function floatsIn(file: Decoded, name: string, shape: readonly number[]):
   if (!Number.isFinite(sum)) throw corrupt(`"${name}" holds numbers that are not finite`);
   return data;
 }
+
+/** The bytes of a tensor of a given type and shape, all of it finite if it is of floats. */
+export function numbersIn(
+  file: Decoded,
+  name: string,
+  dtype: "F32" | "F16" | "I8",
+  shape: readonly number[],
+): Uint8Array {
+  if (dtype === "F32") return bytesOf(floatsIn(file, name, shape));
+  const tensor = tensorIn(file, name, shape);
+  if (tensor.dtype !== dtype) throw corrupt(`"${name}" is ${tensor.dtype}, not ${dtype}`);
+  const { data } = tensor;
+  if (data instanceof Uint16Array && data.some((half) => (half & 0x7c00) === 0x7c00))
+    throw corrupt(`"${name}" holds numbers that are not finite`);
+  return bytesOf(data);
+}
+
+const bytesOf = ({ buffer, byteOffset, byteLength }: TensorArray): Uint8Array =>
+  new Uint8Array(buffer, byteOffset, byteLength);
 
 /** An int32 tensor of a given shape; a size of −1 may be any. */
 export function intsIn(file: Decoded, name: string, shape: readonly number[]): Int32Array {

@@ -107,7 +107,7 @@ function orElse(fast: () => Engine, otherwise: (error: WebAssembly.CompileError)
   }
 }
 
-/** WebAssembly memory that grows by at least a sixteenth: growing moves nothing, and what is not used yet is not much. */
+/** WebAssembly memory that grows by at least a thirty-second: growing moves nothing, and what is not used yet is not much. */
 export class WasmMemory implements LinearMemory {
   // Private, and `imports` so vague, because declarations must not name WebAssembly: Node's types do not know it.
   readonly #memory: WebAssembly.Memory;
@@ -129,7 +129,7 @@ export class WasmMemory implements LinearMemory {
     const have = this.#memory.buffer.byteLength / PAGE;
     const need = Math.ceil(bytes / PAGE);
     if (need <= have) return;
-    const wanted = Math.min(MAX_PAGES, Math.max(need, Math.ceil(have * 1.0625)));
+    const wanted = Math.min(MAX_PAGES, Math.max(need, Math.ceil(have * 1.03125)));
     if (this.#grow(wanted - have) || this.#grow(need - have)) return;
     throw new TwoTowerError(
       "OUT_OF_MEMORY",
