@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { Command } from "commander";
+import { addCompare } from "./commands/compare.ts";
 import { addDemo } from "./commands/demo.ts";
 import { addEvaluate } from "./commands/evaluate.ts";
 import { addIndex } from "./commands/index.ts";
@@ -9,7 +10,7 @@ import { addSimilar } from "./commands/similar.ts";
 import { addSplit } from "./commands/split.ts";
 import { addTrain } from "./commands/train.ts";
 
-const COMMANDS = [addDemo, addSplit, addTrain, addEvaluate, addIndex, addRecall, addSimilar, addInspect];
+const COMMANDS = [addDemo, addSplit, addTrain, addEvaluate, addCompare, addIndex, addRecall, addSimilar, addInspect];
 
 const AFTER_HELP = `
 From one file of interactions to recommendations:

@@ -112,6 +112,27 @@ describe("from one file to recommendations", () => {
     ]);
   });
 
+  test("compare: a model with itself is no better; with one that learnt little, it is", async () => {
+    const [test, model, again] = [at("parts/test.csv"), at("model"), at("again")];
+    interface Compared {
+      readonly users: number;
+      readonly comparisons: { metric: string; k: number; a: number; b: number; difference: number; p: number }[];
+    }
+    const same = await json<Compared>("compare", model, again, "--test", test);
+    expect(same.comparisons.every(({ difference, p }) => difference === 0 && p === 1)).toBe(true);
+    await json(...training, "--epochs", "1", "--learning-rate", "1e-6", "--out", at("lazy"));
+    const { users, comparisons } = await json<Compared>("compare", model, at("lazy"), "--test", test, "--k", "20");
+    expect(users).toBeGreaterThan(100);
+    const recall = comparisons.find(({ metric }) => metric === "recall")!;
+    expect(recall.difference).toBeCloseTo(recall.a - recall.b, 10);
+    expect(recall.difference).toBeGreaterThan(0.02);
+    expect(recall.p).toBeLessThan(0.001);
+    const { stdout } = await twotower("compare", model, at("lazy"), "--test", test);
+    expect(stdout).toMatch(
+      / {2}A \(\S+model\) is better than B \(\S+lazy\) by 0\.\d{4} ndcg@10, and not by chance \(p < \.001\)\./,
+    );
+  });
+
   test("evaluate: the figures are those of the lists it writes", async () => {
     const { users, rankers } = await json<Evaluated>(
       ...["evaluate", at("model"), "--test", at("parts/test.csv"), "--k", "5,10", "--dump", at("lists.txt")],

@@ -50,6 +50,30 @@ describe("comparison", () => {
     expect(compare(base, base, { seed: 1 })).toMatchObject({ mean: 0, wins: 0, losses: 0, significant: false });
   });
 
+  test("p of nothing is even over many draws, of something small", () => {
+    const ps = Array.from(
+      { length: 100 },
+      (_, seed) => compare(uniform(50, seed), uniform(50, seed + 1000), { seed, samples: 200 }).p,
+    );
+    const below = (limit: number): number => ps.filter((p) => p < limit).length;
+    expect(below(0.05)).toBeLessThan(14); // 5 expected
+    expect(below(0.5)).toBeGreaterThan(35);
+    expect(below(0.5)).toBeLessThan(65);
+    expect(
+      compare(
+        base.map((value) => value + 0.1),
+        base,
+        { seed: 1 },
+      ).p,
+    ).toBeLessThan(0.001);
+    expect(compare(base, base, { seed: 1 }).p).toBe(1);
+  });
+
+  test("p of few users is that of all their signs", () => {
+    // Three differences of one sign: of the 8 ways to sign them 2 are as far from 0.
+    expect(compare(Float64Array.of(1, 2, 3), Float64Array.of(0, 0, 0), { seed: 1 }).p).toBeCloseTo(0.25, 1);
+  });
+
   test("needs the same users", () => {
     expect(() => compare(base, base.subarray(1), { seed: 1 })).toThrow(/same users/);
   });
