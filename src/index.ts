@@ -12,7 +12,7 @@ export { type Evaluation, type EvaluationTask, metricAt } from "./evaluation/eva
 export type { MetricName } from "./evaluation/metrics.ts";
 export type { Ranker } from "./evaluation/ranker.ts";
 export { category, type Features, id, type Key, list, type Schema, tags } from "./features/declare.ts";
-export { number, timestamp } from "./features/declare-number.ts";
+export { exampleAge, number, timestamp } from "./features/declare-number.ts";
 export { attention, type Pool, type SequencePool, transformer } from "./features/declare-pool.ts";
 export type { Dataset, InteractionRow, ItemRow, RowsOf, UserRow } from "./features/rows.ts";
 export { type ListwiseOptions, listwise } from "./losses/listwise.ts";

@@ -9,6 +9,7 @@ import { vectorRanker } from "./evaluation/vector-ranker.ts";
 import { checkSchema } from "./features/check-schema.ts";
 import type { Features, Schema } from "./features/declare.ts";
 import { encodeDataset, encodeInteractions } from "./features/encode-dataset.ts";
+import { exampleAges } from "./features/example-ages.ts";
 import { fitSchema } from "./features/fit-schema.ts";
 import type { FittedSchema } from "./features/fitted-schema.ts";
 import { groupByUser, type Interactions } from "./features/interactions.ts";
@@ -201,7 +202,10 @@ export class TwoTower<S extends Schema> {
         known: trained.known,
         impressions,
         miner: indexMiner(trained),
-        historyBefore: (pairs) => trained.histories.before(pairs),
+        historyBefore: (pairs) => ({
+          ...trained.histories.before(pairs),
+          ...exampleAges(fitted.users, heldOut.train, pairs),
+        }),
         order: (random) => trained.histories.inRuns(random),
       },
       {

@@ -70,7 +70,7 @@ function seen(
     const values = new Float32Array(rows.length * width);
     for (const [i, row] of rows.entries())
       if (!isHidden(i)) values.set(column.values.subarray(row * width, (row + 1) * width), i * width);
-      else if (width > 1) values[(i + 1) * width - 1] = 1; // the indicator of the missing
+      else if (width % 2 === 0) values[(i + 1) * width - 1] = 1; // the indicator of the missing: one more than z, or z, z², √z
     return { kind: "number", width, values };
   }
   const offsets = new Int32Array(rows.length + 1);

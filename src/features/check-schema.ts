@@ -3,7 +3,7 @@ import type { Features, Schema } from "./declare.ts";
 import { show } from "./options.ts";
 import { type IdOfSide, SIDES, type Side } from "./sides.ts";
 
-const KINDS = ["id", "category", "tags", "list", "number", "timestamp"];
+const KINDS = ["id", "category", "tags", "list", "number", "timestamp", "example-age"];
 
 /** Throws BAD_SCHEMA unless each side has one id, the two differ, and every list lists the ids of one of them. */
 export function checkSchema(schema: Schema): void {
@@ -21,6 +21,9 @@ export function checkSchema(schema: Schema): void {
       "BAD_SCHEMA",
       `both sides keep their id in column "${user.column}", so interactions cannot tell them apart; rename one of them`,
     );
+  for (const [name, { kind }] of Object.entries(schema.item))
+    if (kind === "example-age")
+      throw new TwoTowerError("BAD_SCHEMA", `item.${name} is exampleAge(): it tells the user tower; declare it there`);
   for (const side of SIDES)
     for (const [name, declaration] of Object.entries(schema[side]))
       if (declaration.kind === "list" && declaration.of !== user.declaration && declaration.of !== item.declaration)

@@ -16,6 +16,8 @@ interface Numeric {
   readonly bins: number | readonly number[] | undefined;
   /** Width of the bins' embedding; undefined: the rule of `defaultDimension`. */
   readonly dimension: number | undefined;
+  /** Whether the square and the root stand beside the scaled number. */
+  readonly powers: boolean;
 }
 
 export interface NumberFeature<
@@ -41,11 +43,27 @@ export interface TimestampFeature<C extends string | undefined = string | undefi
   readonly unit: TimeUnit;
 }
 
+/** When the interaction was, told by how long before the newest one. Not read from rows. */
+export interface AgeFeature extends Feature<Time | Missing, undefined, true>, Numeric {
+  readonly kind: "example-age";
+  readonly unit: "auto";
+}
+
 type ScaleOrBins =
-  | { readonly scale?: Scale | undefined; readonly bins?: never; readonly dimension?: never }
+  | {
+      readonly scale?: Scale | undefined;
+      /**
+       * Gives the tower x, x² and √x of the number scaled to 0 … 1, so that it may grow faster or slower than the number
+       * (Covington, Adams and Sargin 2016). Goes with the scale "min-max", which then is the default.
+       */
+      readonly powers?: boolean | undefined;
+      readonly bins?: never;
+      readonly dimension?: never;
+    }
   | {
       readonly bins: number | readonly number[];
       readonly scale?: never;
+      readonly powers?: never;
       readonly dimension?: number | undefined;
     };
 
@@ -72,7 +90,7 @@ export function number<
   const O extends boolean = false,
   const P extends RegExp | string | undefined = undefined,
 >(options: NumberOptions<C, O, P> = {}): NumberFeature<C, O, P extends undefined ? number : string> {
-  checkKeys("number", options, ["column", "optional", "pattern", "scale", "bins", "dimension"]);
+  checkKeys("number", options, ["column", "optional", "pattern", "scale", "powers", "bins", "dimension"]);
   return Object.freeze({
     kind: "number",
     column: someText("number", "column", options.column as C),
@@ -86,7 +104,7 @@ export function number<
 export function timestamp<const C extends string | undefined = undefined, const O extends boolean = false>(
   options: TimestampOptions<C, O> = {},
 ): TimestampFeature<C, O> {
-  checkKeys("timestamp", options, ["column", "optional", "unit", "scale", "bins", "dimension"]);
+  checkKeys("timestamp", options, ["column", "optional", "unit", "scale", "powers", "bins", "dimension"]);
   return Object.freeze({
     kind: "timestamp",
     column: someText("timestamp", "column", options.column as C),
@@ -96,15 +114,31 @@ export function timestamp<const C extends string | undefined = undefined, const 
   } as const);
 }
 
-function numeric(maker: string, { scale, bins, dimension }: ScaleOrBins): Numeric {
+/**
+ * How old the example is: 0 for the newest interaction of the training data, 1 for the oldest; always 0 when serving.
+ * A user tower that is told learns what people chose at which time, and recommends what they choose now (Covington, Adams
+ * and Sargin 2016). Interactions need timestamps.
+ */
+export function exampleAge({ powers }: { readonly powers?: boolean } = {}): AgeFeature {
+  const how = numeric("exampleAge", { powers, scale: "min-max" });
+  return Object.freeze({ kind: "example-age", column: undefined, optional: true, ...how, unit: "auto" });
+}
+
+function numeric(maker: string, { scale, bins, dimension, powers }: ScaleOrBins): Numeric {
+  if (yesOrNo(maker, "powers", powers) && (bins !== undefined || (scale !== undefined && scale !== "min-max")))
+    throw badOption(
+      maker,
+      'powers are of a number from 0 to 1: they go with scale "min-max" and no other, nor with bins',
+    );
   if (scale !== undefined && bins !== undefined)
     throw badOption(maker, "give either scale or bins: bins are embedded, not scaled");
   if (bins === undefined && dimension !== undefined)
     throw badOption(maker, "dimension is the width of the bins' embedding; give bins too, or leave it out");
   return {
-    scale: bins === undefined ? (oneOf(maker, "scale", scale, SCALES) ?? "standard") : undefined,
+    scale: bins === undefined ? (oneOf(maker, "scale", scale, SCALES) ?? (powers ? "min-max" : "standard")) : undefined,
     bins: Array.isArray(bins) ? ascending(maker, bins) : wholeNumber(maker, "bins", bins, 2),
     dimension: wholeNumber(maker, "dimension", dimension, 1),
+    powers: powers ?? false,
   };
 }
 

@@ -1,4 +1,4 @@
-import type { NumberFeature, TimestampFeature } from "./declare-number.ts";
+import type { AgeFeature, NumberFeature, TimestampFeature } from "./declare-number.ts";
 import { checkPool, type Pool } from "./declare-pool.ts";
 import { badOption, checkKeys, patternOf, show, someText, wholeNumber, yesOrNo } from "./options.ts";
 
@@ -55,7 +55,14 @@ export interface ListFeature<C extends string | undefined = string | undefined>
   readonly pool: Pool;
 }
 
-export type Declaration = IdFeature | CategoryFeature | TagsFeature | ListFeature | NumberFeature | TimestampFeature;
+export type Declaration =
+  | IdFeature
+  | CategoryFeature
+  | TagsFeature
+  | ListFeature
+  | NumberFeature
+  | TimestampFeature
+  | AgeFeature;
 
 /** The features of one side, by name. Exactly one is an id. */
 export type Features = { readonly [feature: string]: Declaration };

@@ -1,9 +1,10 @@
+import { readTime } from "./cells.ts";
 import { checkSchema } from "./check-schema.ts";
 import type { Declaration, IdFeature, Schema } from "./declare.ts";
 import type { FittedFeature } from "./fitted-feature.ts";
 import { FittedSchema } from "./fitted-schema.ts";
 import { learnNames } from "./names.ts";
-import { learnNumbers } from "./numbers.ts";
+import { learnAges, learnNumbers } from "./numbers.ts";
 import type { Dataset } from "./rows.ts";
 import { idOf, SIDES, type Side } from "./sides.ts";
 import { cellsFor, columnOf, type Source } from "./source.ts";
@@ -35,7 +36,7 @@ export function fitSchema<const S extends Schema>(
     new Map(
       Object.entries(schema[side]).map(([name, declaration]) => [
         name,
-        learn(name, declaration, source, vocabularies, known && knownIn(known, side, name)),
+        learn(name, declaration, source, vocabularies, tables.interactions, known && knownIn(known, side, name)),
       ]),
     );
   const learnt = { user: learnSide("user", tables.users.source), item: learnSide("item", tables.items.source) };
@@ -47,6 +48,7 @@ function learn(
   declaration: Declaration,
   source: Source,
   vocabularies: ReadonlyMap<IdFeature, Vocabulary>,
+  interactions: Source,
   known: FittedFeature | undefined,
 ): FittedFeature {
   switch (declaration.kind) {
@@ -59,11 +61,20 @@ function learn(
       const counts = learnNames(declaration, cellsFor(source, name, declaration));
       return { declaration, vocabulary: counts.vocabulary(declaration, vocabularyOf(known)) };
     }
+    case "example-age":
+      if (known && "encoding" in known) return { declaration, encoding: known.encoding };
+      return { declaration, encoding: learnAges(declaration, timesIn(interactions, name)) };
     case "number":
     case "timestamp":
       if (known && "encoding" in known) return { declaration, encoding: known.encoding };
       return { declaration, encoding: learnNumbers(declaration, cellsFor(source, name, declaration)) };
   }
+}
+
+/** When the interactions were. Throws BAD_SCHEMA if that is not known. */
+function timesIn(interactions: Source, name: string): Float64Array {
+  const cells = columnOf(interactions, "timestamp", `"${name}" is exampleAge(): interactions need timestamps`);
+  return Float64Array.from({ length: interactions.count }, (_, row) => readTime(cells, row, "auto"));
 }
 
 const knownIn = <S extends Schema>(known: FittedSchema<S>, side: Side, name: string): FittedFeature | undefined =>

@@ -4,6 +4,7 @@ import type { Declaration } from "./declare.ts";
 import type { SequencePool } from "./declare-pool.ts";
 import { encodeNames, type NamesDeclaration } from "./names.ts";
 import { encodeNumbers, type NumberEncoding, type NumbersDeclaration } from "./numbers.ts";
+import { widthOf } from "./scaling.ts";
 import { defaultDimension, type Vocabulary } from "./vocabulary.ts";
 
 /** A declaration and what fitting learnt about it: all that a column needs besides its cells. */
@@ -72,7 +73,7 @@ export function shapeOf(feature: string, fitted: FittedFeature, table: string, i
   }
   const { declaration, encoding } = fitted;
   const { kind } = declaration;
-  if (encoding.scale !== "bins") return { feature, kind, reads: "number", width: encoding.indicator ? 2 : 1 };
+  if (encoding.scale !== "bins") return { feature, kind, reads: "number", width: widthOf(encoding) };
   const bins = encoding.edges.length + 1;
   const dimension = declaration.dimension ?? defaultDimension(bins);
   return { feature, kind, reads: "index", table, rows: FIRST_KNOWN + bins, dimension };

@@ -11,6 +11,8 @@ export interface Scaling {
   readonly missing: number;
   /** Whether numbers were missing while fitting; then a second number says for each row if it is (1) or not (0). */
   readonly indicator: boolean;
+  /** Whether z² and √z follow z; absent: not. */
+  readonly powers?: boolean;
 }
 
 /** A value this many deviations away says no more by being further, and could wreck a tower. */
@@ -29,14 +31,22 @@ export function fitScaling(scale: Scale, numbers: Float64Array): Scaling {
   return { scale, centre: mean, spread: deviation || 1, missing: 0, indicator };
 }
 
+/** How many numbers a scaled one becomes: z, perhaps z² and √z, and perhaps the indicator of missing ones. */
+export const widthOf = ({ powers, indicator }: Scaling): number => (powers ? 3 : 1) + (indicator ? 1 : 0);
+
 /** The numbers, scaled; with the indicator of missing ones where fitting met some. */
-export function scaled(scaling: Scaling, numbers: Float64Array): Column {
-  const width = scaling.indicator ? 2 : 1;
+export function scaled(scaling: Scaling, numbers: ArrayLike<number>): Column {
+  const width = widthOf(scaling);
   const values = new Float32Array(numbers.length * width);
   for (let i = 0; i < numbers.length; i++) {
     const isMissing = Number.isNaN(numbers[i]);
-    values[i * width] = isMissing ? scaling.missing : scaleOne(scaling, numbers[i]);
-    if (scaling.indicator) values[i * width + 1] = isMissing ? 1 : 0;
+    const z = isMissing ? scaling.missing : scaleOne(scaling, numbers[i]);
+    values[i * width] = z;
+    if (scaling.powers) {
+      values[i * width + 1] = z * z;
+      values[i * width + 2] = Math.sqrt(z);
+    }
+    if (scaling.indicator) values[(i + 1) * width - 1] = isMissing ? 1 : 0;
   }
   return { kind: "number", width, values };
 }

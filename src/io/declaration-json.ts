@@ -1,5 +1,5 @@
 import { category, type Declaration, type IdFeature, id, list, type Schema, tags } from "../features/declare.ts";
-import { number, timestamp } from "../features/declare-number.ts";
+import { exampleAge, number, timestamp } from "../features/declare-number.ts";
 import { idOf, SIDES, type Side } from "../features/sides.ts";
 import type { Json } from "./json.ts";
 
@@ -14,6 +14,7 @@ const PLAIN: Readonly<Record<Declaration["kind"], Declaration>> = {
   list: list(id()),
   number: number(),
   timestamp: timestamp(),
+  "example-age": exampleAge(),
 };
 
 /** The declarations that stand for themselves; each checks its options. */
@@ -22,6 +23,7 @@ const MAKERS: Readonly<Record<Exclude<Declaration["kind"], "id" | "list">, (opti
   tags,
   number,
   timestamp,
+  "example-age": exampleAge,
 };
 
 /** A declaration as JSON; a list names the side whose ids it lists. */

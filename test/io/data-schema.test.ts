@@ -107,12 +107,12 @@ describe("what is wrong with it is named", () => {
     [
       "a misspelt kind",
       `{"version": 1, ${pairs}, "users": {"features": {"age": {"kind": "nubmer"}}}}`,
-      's.json: users.features.age.kind is "nubmer" (did you mean "number"?): expected "id", "category", "tags", "list", "number", "timestamp"',
+      's.json: users.features.age.kind is "nubmer" (did you mean "number"?): expected "id", "category", "tags", "list", "number", "timestamp", "example-age"',
     ],
     [
       "a misspelt option",
       `{"version": 1, ${pairs}, "users": {"features": {"age": {"kind": "number", "bin": 4}}}}`,
-      's.json: users.features.age: number(): there is no option "bin" (did you mean "bins"?); the options are "column", "optional", "pattern", "scale", "bins", "dimension"',
+      's.json: users.features.age: number(): there is no option "bin" (did you mean "bins"?); the options are "column", "optional", "pattern", "scale", "powers", "bins", "dimension"',
     ],
     [
       "bins of text",
