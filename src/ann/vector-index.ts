@@ -72,6 +72,9 @@ export interface VectorIndex<Id extends ItemId = ItemId> {
   /** One more than the largest row: how many bits a RowBitmap needs. */
   readonly rows: number;
 
+  /** The fingerprint of the model that made the vectors, if one did: saved with them, so that no other model searches them. */
+  model: string | undefined;
+
   /** Whether an item of this id is there. */
   has(id: Id): boolean;
   /** The row of an id, or undefined. */

@@ -116,6 +116,14 @@ export class AttributedIndex<A extends AttributeKinds = AttributeKinds, Id exten
     return this.inner.rows;
   }
 
+  get model(): string | undefined {
+    return this.inner.model;
+  }
+
+  set model(fingerprint: string | undefined) {
+    this.inner.model = fingerprint;
+  }
+
   has(id: Id): boolean {
     return this.inner.has(id);
   }
