@@ -6,7 +6,26 @@
 export type { IndexOptions } from "./ann/create-index.ts";
 export { ExactIndex } from "./ann/exact.ts";
 export { HnswIndex } from "./ann/hnsw.ts";
-export type { ItemId, Metric, Neighbours, SearchOptions, VectorIndex } from "./ann/vector-index.ts";
+export type {
+  Attributes,
+  Condition,
+  ItemFilter,
+  ItemId,
+  Metric,
+  Neighbours,
+  Range,
+  RowBitmap,
+  SearchOptions,
+  VectorIndex,
+  Where,
+} from "./ann/vector-index.ts";
+export {
+  AttributedIndex,
+  type AttributeKinds,
+  type AttributesOf,
+  type WhereOf,
+  withAttributes,
+} from "./ann/with-attributes.ts";
 export { type ErrorCode, TwoTowerError } from "./errors.ts";
 export { type Evaluation, type EvaluationTask, metricAt } from "./evaluation/evaluate.ts";
 export type { MetricName } from "./evaluation/metrics.ts";

@@ -6,7 +6,26 @@
 export { ExactIndex, type ExactOptions } from "./ann/exact.ts";
 export { HnswIndex, type HnswOptions } from "./ann/hnsw.ts";
 export { indexFromBytes } from "./ann/index-from-bytes.ts";
-export type { ItemId, Metric, Neighbours, SearchOptions, VectorIndex } from "./ann/vector-index.ts";
+export type {
+  Attributes,
+  Condition,
+  ItemFilter,
+  ItemId,
+  Metric,
+  Neighbours,
+  Range,
+  RowBitmap,
+  SearchOptions,
+  VectorIndex,
+  Where,
+} from "./ann/vector-index.ts";
+export {
+  AttributedIndex,
+  type AttributeKinds,
+  type AttributesOf,
+  type WhereOf,
+  withAttributes,
+} from "./ann/with-attributes.ts";
 export { type ErrorCode, TwoTowerError } from "./errors.ts";
 export { Recaller, type RecallOptions, type Recommendation } from "./recall/recaller.ts";
 export { TrainedModel } from "./recall/trained-model.ts";

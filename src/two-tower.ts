@@ -275,8 +275,9 @@ export class TwoTower<S extends Schema> {
     const ids = rows ? rows.map((row) => this.trained.itemId(row)) : [...on.items.ids];
     const vectors = rows ? this.embedItems(rows) : network.item.embed(on.items.table);
     const index = createIndex(ids.length, { dimension: this.options.dimension, ...options });
+    const recaller = this.recaller(index);
     index.addMany(ids, vectors);
-    return this.recaller(index);
+    return recaller;
   }
 
   /** A recaller on an index that holds this model's item vectors by item id: one loaded from a file, say. */

@@ -12,14 +12,16 @@ export interface ExactState<Id extends ItemId> {
   readonly metric: Metric;
   readonly ids: IdTable<Id>;
   readonly vectors: Float32Array;
+  /** The fingerprint of the model whose vectors these are. */
+  readonly model: string | undefined;
 }
 
 /** An exact index as a safetensors file: `vectors` f32[rows, d] and `ids`, JSON. */
-export function packExact<Id extends ItemId>({ dimension, metric, ids, vectors }: ExactState<Id>): Uint8Array {
+export function packExact<Id extends ItemId>({ dimension, metric, ids, vectors, model }: ExactState<Id>): Uint8Array {
   const text = new TextEncoder().encode(ids.toJson());
   return encodeSafetensors(
     { vectors: { shape: [ids.rows, dimension], data: vectors }, ids: { shape: [text.length], data: text } },
-    { format: FORMAT, options: JSON.stringify({ dimension, metric }) },
+    { format: FORMAT, options: JSON.stringify({ dimension, metric }), ...(model !== undefined && { model }) },
   );
 }
 
@@ -29,5 +31,6 @@ export function unpackExact<Id extends ItemId>(bytes: Uint8Array): ExactState<Id
   expectWhole("dimension", dimension, 2, 2048);
   expectMetric(metric);
   const ids = IdTable.fromJson<Id>(textIn(file, "ids"));
-  return { dimension, metric, ids, vectors: floatsIn(file, "vectors", [ids.rows, dimension]) };
+  const vectors = floatsIn(file, "vectors", [ids.rows, dimension]);
+  return { dimension, metric, ids, vectors, model: file.metadata.get("model") };
 }

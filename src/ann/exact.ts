@@ -36,6 +36,7 @@ const MOST_QUERIES = 64;
 export class ExactIndex<Id extends ItemId = ItemId> implements VectorIndex<Id> {
   readonly dimension: number;
   readonly metric: Metric;
+  model: string | undefined;
   readonly #engine: Engine;
   #ids = new IdTable<Id>();
   readonly #inUse = new RowSet();
@@ -131,13 +132,14 @@ export class ExactIndex<Id extends ItemId = ItemId> implements VectorIndex<Id> {
     const vectors = new Float32Array(this.rows * this.dimension);
     for (let row = 0; row < this.rows; row++)
       if (this.#inUse.has(row)) vectors.set(this.#vectorAt(row), row * this.dimension);
-    return packExact({ dimension: this.dimension, metric: this.metric, ids: this.#ids, vectors });
+    return packExact({ dimension: this.dimension, metric: this.metric, ids: this.#ids, vectors, model: this.model });
   }
 
   /** The index whose `toBytes` this was. Throws CORRUPT if any of it has changed. */
   static fromBytes<Id extends ItemId = ItemId>(bytes: Uint8Array): ExactIndex<Id> {
-    const { dimension, metric, ids, vectors } = unpackExact<Id>(bytes);
+    const { dimension, metric, ids, vectors, model } = unpackExact<Id>(bytes);
     const index = new ExactIndex<Id>({ dimension, metric });
+    index.model = model;
     index.#ids = ids;
     for (let row = 0; row < ids.rows; row++) {
       index.#makeRoom(row);

@@ -16,6 +16,8 @@ export interface HnswState<Id extends ItemId> {
   readonly random: Random;
   /** Slots that hold no item, taken from the end. */
   readonly vacant: readonly number[];
+  /** The fingerprint of the model whose vectors these are. */
+  readonly model: string | undefined;
 }
 
 /**
@@ -26,7 +28,7 @@ export interface HnswState<Id extends ItemId> {
  * assembly/hnsw/layout.ts for which list is whose, and for the bit that marks the tree. Also `vacant` i32[·] and `ids`
  * (JSON). An index that was loaded goes on exactly as the saved one would have. Codes are computed again from vectors.
  */
-export function pack<Id extends ItemId>({ shape, memory, ids, random, vacant }: HnswState<Id>): Uint8Array {
+export function pack<Id extends ItemId>({ shape, memory, ids, random, vacant, model }: HnswState<Id>): Uint8Array {
   const { M } = shape;
   const { rows } = ids;
   const slotCount = memory.get("slots");
@@ -62,6 +64,7 @@ export function pack<Id extends ItemId>({ shape, memory, ids, random, vacant }: 
       format: FORMAT,
       options: JSON.stringify(shape),
       state: JSON.stringify({ entry: memory.get("entry"), random: random.state }),
+      ...(model !== undefined && { model }),
     },
   );
 }
@@ -107,7 +110,7 @@ export function unpack<Id extends ItemId>(
   if ((entry === NONE) !== (ids.size === 0)) throw corrupt("its entry point is missing");
   memory.set("entry", entry);
   if (memory.kernels.hnswIsSound(memory.graph) === 0) throw corrupt("its links contradict each other");
-  return { shape, memory, ids, random, vacant: [...vacant] };
+  return { shape, memory, ids, random, vacant: [...vacant], model: file.metadata.get("model") };
 }
 
 /** The tensor that holds what an index keeps of its vectors. */

@@ -46,6 +46,7 @@ const ARRANGED = 1024;
  * The algorithms are in assembly/hnsw, named as in the paper; here is what surrounds them: ids, arguments, memory.
  */
 export class HnswIndex<Id extends ItemId = ItemId> implements VectorIndex<Id> {
+  model: string | undefined;
   readonly #shape: GraphShape;
   readonly #memory: GraphMemory;
   readonly #ids: IdTable<Id>;
@@ -54,6 +55,7 @@ export class HnswIndex<Id extends ItemId = ItemId> implements VectorIndex<Id> {
   #vacant: number[];
 
   constructor(options: HnswOptions, saved?: HnswState<Id>) {
+    this.model = saved?.model;
     this.#shape = saved?.shape ?? expectShape(options);
     this.#memory = saved?.memory ?? new GraphMemory(this.#shape);
     this.#ids = saved?.ids ?? new IdTable();
@@ -75,6 +77,7 @@ export class HnswIndex<Id extends ItemId = ItemId> implements VectorIndex<Id> {
       ids: this.#ids,
       random: this.#random,
       vacant: this.#vacant,
+      model: this.model,
     });
   }
 

@@ -1,11 +1,20 @@
-import type { IdTable } from "./id-table.ts";
-import type { ItemId, NeighbourRows, Neighbours, RowSearchOptions, SearchOptions } from "./vector-index.ts";
+import { TwoTowerError } from "../errors.ts";
+import type { ItemFilter, ItemId, NeighbourRows, Neighbours, RowSearchOptions, SearchOptions } from "./vector-index.ts";
+
+/** Who is in which row. */
+export interface RowIds<Id extends ItemId> {
+  readonly rows: number;
+  rowOf(id: Id): number | undefined;
+  idOf(row: number): Id | undefined;
+}
 
 /** A search by ids as one by rows. A test is asked once for every item; keep the bitmap where many searches share it. */
 export function inRows<Id extends ItemId>(
-  ids: IdTable<Id>,
-  { ef, filter, exclude }: SearchOptions<Id>,
+  ids: RowIds<Id>,
+  { ef, filter, exclude, where }: SearchOptions<Id>,
 ): RowSearchOptions {
+  if (where !== undefined)
+    throw new TwoTowerError("BAD_ARGUMENT", "this index knows no attributes to search by; make one by withAttributes");
   return {
     ...(ef !== undefined && { ef }),
     ...(filter !== undefined && { allowed: bitmapOf(ids, filter) }),
@@ -14,11 +23,13 @@ export function inRows<Id extends ItemId>(
 }
 
 /** The rows found, by the names the caller knows. */
-export function withIds<Id extends ItemId>(ids: IdTable<Id>, { rows, scores }: NeighbourRows): Neighbours<Id> {
+export function withIds<Id extends ItemId>(ids: RowIds<Id>, { rows, scores }: NeighbourRows): Neighbours<Id> {
   return { ids: Array.from(rows, (row) => ids.idOf(row)!), scores };
 }
 
-function bitmapOf<Id extends ItemId>(ids: IdTable<Id>, filter: ReadonlySet<Id> | ((id: Id) => boolean)): Uint8Array {
+/** The rows a filter lets through. */
+export function bitmapOf<Id extends ItemId>(ids: RowIds<Id>, filter: ItemFilter<Id>): Uint8Array {
+  if (filter instanceof Uint8Array) return filter;
   const bitmap = new Uint8Array(Math.ceil(ids.rows / 8));
   const allow = (row: number): void => {
     bitmap[row >> 3] |= 1 << (row & 7);
@@ -34,7 +45,7 @@ function bitmapOf<Id extends ItemId>(ids: IdTable<Id>, filter: ReadonlySet<Id> |
   return bitmap;
 }
 
-function rowsOf<Id extends ItemId>(ids: IdTable<Id>, some: Iterable<Id>): number[] {
+function rowsOf<Id extends ItemId>(ids: RowIds<Id>, some: Iterable<Id>): number[] {
   const rows: number[] = [];
   for (const id of some) {
     const row = ids.rowOf(id);

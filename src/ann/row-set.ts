@@ -7,13 +7,18 @@ export const hasBit = (bitmap: RowBitmap, row: number): boolean => (((bitmap[row
 export class RowSet {
   #bits = new Uint8Array(64);
 
+  /** The set itself, not a copy; it may end before the last row. */
+  get bitmap(): RowBitmap {
+    return this.#bits;
+  }
+
   has(row: number): boolean {
     return hasBit(this.#bits, row);
   }
 
   add(row: number): void {
     if (row >> 3 >= this.#bits.length) {
-      const wider = new Uint8Array(Math.max(this.#bits.length * 2, (row >> 3) + 1));
+      const wider = new Uint8Array(Math.max(this.#bits.length * 2, ((row >> 6) + 1) * 8));
       wider.set(this.#bits);
       this.#bits = wider;
     }

@@ -7,12 +7,32 @@ export type Metric = "cosine" | "dot";
 /** One bit for each row: row r is bit r & 7 of byte r >> 3. Rows past its end are not in it. */
 export type RowBitmap = Uint8Array;
 
+/** Some of the items. A bitmap costs a search nothing to prepare: keep one where many searches share a filter. */
+export type ItemFilter<Id extends ItemId = ItemId> = ReadonlySet<Id> | RowBitmap | ((id: Id) => boolean);
+
+/** What items are known by beside their vectors: `{ genre: ["Comedy", "Drama"], inStock: true, price: 9.5 }`. */
+export type Attributes = Readonly<Record<string, unknown>>;
+
+/** A number from `min` to `max`, both included; either may be left out. */
+export interface Range {
+  readonly min?: number;
+  readonly max?: number;
+}
+
+/** What an attribute must be: one value, any of a list, or a range of numbers. */
+export type Condition = string | number | boolean | readonly (string | number)[] | Range;
+
+/** Attributes an item must have, all of them: `{ genre: "Comedy", price: { max: 10 } }`. */
+export type Where = Readonly<Record<string, Condition | undefined>>;
+
 /** What a search may find, and how hard it tries. */
 export interface SearchOptions<Id extends ItemId = ItemId> {
   /** How many candidates to weigh: more find more of the true neighbours and take longer. At least k; 64 by default. */
   readonly ef?: number;
-  /** Only these items: their ids, or a test that is asked once for every item. */
-  readonly filter?: ReadonlySet<Id> | ((id: Id) => boolean);
+  /** Only these items: their ids, their rows as a bitmap, or a test that is asked once for every item. */
+  readonly filter?: ItemFilter<Id>;
+  /** Only items with these attributes, of an index that knows any: see `withAttributes`. */
+  readonly where?: Where;
   /** Not these, such as what a user has seen. Ids that are not in the index are no mistake. */
   readonly exclude?: Iterable<Id>;
 }
@@ -52,6 +72,9 @@ export interface VectorIndex<Id extends ItemId = ItemId> {
   /** One more than the largest row: how many bits a RowBitmap needs. */
   readonly rows: number;
 
+  /** The fingerprint of the model that made the vectors, if one did: saved with them, so that no other model searches them. */
+  model: string | undefined;
+
   /** Whether an item of this id is there. */
   has(id: Id): boolean;
   /** The row of an id, or undefined. */
@@ -61,12 +84,12 @@ export interface VectorIndex<Id extends ItemId = ItemId> {
   /** A copy of an item's vector; under cosine, scaled to length 1. */
   vector(id: Id): Float32Array;
 
-  /** Adds one item. */
-  add(id: Id, vector: ArrayLike<number>): void;
+  /** Adds one item. Attributes are kept by an index that knows them, and ignored by others. */
+  add(id: Id, vector: ArrayLike<number>, attributes?: Attributes): void;
   /** Adds ids.length items; their vectors stand one after another. All of them or, if one is wrong, none. */
-  addMany(ids: readonly Id[], vectors: ArrayLike<number>): void;
-  /** Gives an item another vector; it keeps its row. */
-  update(id: Id, vector: ArrayLike<number>): void;
+  addMany(ids: readonly Id[], vectors: ArrayLike<number>, attributes?: readonly Attributes[]): void;
+  /** Gives an item another vector, and other attributes if any are given; it keeps its row. */
+  update(id: Id, vector: ArrayLike<number>, attributes?: Attributes): void;
   /** Takes an item out; its row falls vacant. */
   remove(id: Id): void;
 

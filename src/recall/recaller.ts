@@ -1,4 +1,4 @@
-import type { SearchOptions, VectorIndex } from "../ann/vector-index.ts";
+import type { ItemFilter, SearchOptions, VectorIndex, Where } from "../ann/vector-index.ts";
 import { TwoTowerError } from "../errors.ts";
 import type { Key, Schema } from "../features/declare.ts";
 import type { ItemRow, UserRow } from "../features/rows.ts";
@@ -15,7 +15,9 @@ export interface RecallOptions {
   /** Item ids that must not come, beside what the user has seen in training. */
   readonly exclude?: Iterable<Key>;
   /** Only these items: their ids, or a test of an id. Works inside the search: k results come whenever k exist. */
-  readonly filter?: ReadonlySet<string> | ((id: string) => boolean);
+  readonly filter?: ItemFilter<string>;
+  /** Only items with these attributes, such as `{ genre: "Comedy", inStock: true }`; of an index made by `withAttributes`. */
+  readonly where?: Where;
   /** Recommend what the user has seen in training too. Default false. */
   readonly includeSeen?: boolean;
   /** How many candidates an approximate search weighs. Default 64, or 2 k if that is more. */
@@ -60,7 +62,10 @@ export class Recaller<S extends Schema> {
     return this.#search(this.index.vector(id), k, [id, ...idsIn(options.exclude)], options);
   }
 
-  /** Adds items, or replaces those already there, by their features: searchable at once. */
+  /**
+   * Adds items, or replaces those already there, by their features: searchable at once. An index that knows attributes
+   * takes them from the same rows.
+   */
   add(items: Iterable<ItemRow<S>>): void {
     const rows = [...items];
     const vectors = this.#encoder.embedItems(rows);
@@ -68,8 +73,8 @@ export class Recaller<S extends Schema> {
     for (const [i, row] of rows.entries()) {
       const id = this.#encoder.itemId(row);
       const vector = vectors.subarray(i * dimension, (i + 1) * dimension);
-      if (this.index.has(id)) this.index.update(id, vector);
-      else this.index.add(id, vector);
+      if (this.index.has(id)) this.index.update(id, vector, row);
+      else this.index.add(id, vector, row);
     }
   }
 
@@ -82,9 +87,9 @@ export class Recaller<S extends Schema> {
     vector: Float32Array,
     k: number,
     exclude: readonly string[],
-    { filter, ef }: RecallOptions,
+    { filter, where, ef = Math.max(64, 2 * k) }: RecallOptions,
   ): Recommendation[] {
-    const options: SearchOptions<string> = { exclude, ef: ef ?? Math.max(64, 2 * k), ...(filter && { filter }) };
+    const options: SearchOptions<string> = { exclude, ef, ...(filter && { filter }), ...(where && { where }) };
     const { ids, scores } = this.index.search(vector, k, options);
     return ids.map((id, i) => ({ id, score: scores[i] }));
   }

@@ -10,6 +10,7 @@ import { type ModelOptions, type ResolvedOptions, resolveOptions } from "../mode
 import { decodeModel } from "../model/save.ts";
 import { Histories, knownItems, networkShape, type TrainedOn } from "../model/state.ts";
 import { Random } from "../tensor/random.ts";
+import { fingerprint } from "./fingerprint.ts";
 import { Recaller, type UserEncoder } from "./recaller.ts";
 
 /** Stands in for the id of somebody new: no vocabulary has it. */
@@ -63,13 +64,21 @@ export class TrainedModel<S extends Schema = Schema> implements UserEncoder<S> {
   /**
    * A recaller on an index that holds this model's item vectors by item id: one loaded from a file, or an empty one
    * to which `recaller.add` then adds items by their features.
-   * Throws SHAPE_MISMATCH for another model's index.
+   * Throws SHAPE_MISMATCH for vectors of another length, BAD_ARGUMENT for those of another model, even of the same
+   * model before it learnt on.
    */
   recaller(index: VectorIndex<string>): Recaller<S> {
     if (index.dimension !== this.options.dimension)
       throw new TwoTowerError(
         "SHAPE_MISMATCH",
         `the index holds vectors of length ${index.dimension}, the model makes ${this.options.dimension}: it is another model's`,
+      );
+    const own = fingerprint(this.network);
+    if (index.size === 0) index.model = own;
+    if (index.model !== undefined && index.model !== own)
+      throw new TwoTowerError(
+        "BAD_ARGUMENT",
+        "the index holds vectors of another model, or of this one before it was trained again: index the items anew, by model.index() or by twotower index",
       );
     return new Recaller<S>(index, this);
   }
