@@ -19,13 +19,6 @@ export type {
   VectorIndex,
   Where,
 } from "./ann/vector-index.ts";
-export {
-  AttributedIndex,
-  type AttributeKinds,
-  type AttributesOf,
-  type WhereOf,
-  withAttributes,
-} from "./ann/with-attributes.ts";
 export { type ErrorCode, TwoTowerError } from "./errors.ts";
 export { type Evaluation, type EvaluationTask, metricAt } from "./evaluation/evaluate.ts";
 export type { MetricName } from "./evaluation/metrics.ts";

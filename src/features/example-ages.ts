@@ -11,7 +11,12 @@ export function exampleAges<Row>(
 ): { readonly [feature: string]: Column } {
   const ages: { [feature: string]: Column } = {};
   for (const [name, feature] of users.fitted)
-    if (feature.declaration.kind === "example-age" && "encoding" in feature && feature.encoding.scale !== "bins" && timestamps)
+    if (
+      feature.declaration.kind === "example-age" &&
+      "encoding" in feature &&
+      feature.encoding.scale !== "bins" &&
+      timestamps
+    )
       ages[name] = scaled(
         feature.encoding,
         Float64Array.from(pairs, (pair) => timestamps[pair]),
