@@ -18,7 +18,7 @@ export function insert(graph: Graph, q: i32): void {
   const norm = normOf(graph, q);
   let nearest = descend(graph, graph.spread, norm, level);
   for (let l = <i32>min(level, <u32>graph.top); l >= 0; l--) {
-    searchLayer(graph, graph.spread, norm, nearest, l, graph.efConstruction, 0, u32.MAX_VALUE, graph.poolCapacity);
+    searchLayer(graph, graph.spread, norm, nearest, l, graph.efConstruction);
     nearest = entryOf(similarityIn(entryAt(graph, 0)), slotIn(entryAt(graph, 0)));
     linkToPool(graph, q, l);
   }

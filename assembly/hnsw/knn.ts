@@ -1,6 +1,7 @@
+import { GUIDED, OPEN_ONLY, searchFiltered, sow, standsOut } from "./filtered";
 import { Graph, NONE } from "./layout";
 import { rank } from "./rank";
-import { scan } from "./scan";
+import { scan, scanDoubtful } from "./scan";
 import { QUERY } from "./similarity";
 import { descend, prepareQuery, searchLayer } from "./search";
 
@@ -12,27 +13,56 @@ export function search(graph: Graph, k: u32, ef: u32, allowed: usize, rows: u32,
   if (graph.entry == NONE) return 0;
   prepareQuery(graph);
   graph.evaluations = 0;
-  if (allowed == 0) walk(graph, ef, 0, u32.MAX_VALUE, graph.poolCapacity);
-  else searchAllowed(graph, k, ef, allowed, rows, open);
+  if (allowed == 0) {
+    searchLayer(graph, graph.spread, QUERY, descend(graph, graph.spread, QUERY, 0), 0, ef);
+    return rank(graph, k);
+  }
+  return walkFiltered(graph, k, ef, allowed, rows, open) ? rank(graph, k) : scanAndRank(graph, k, ef, allowed, rows);
+}
+
+/** Scores every allowed row by its code and ranks the best; again, with all that could be better, if codes leave a doubt. */
+function scanAndRank(graph: Graph, k: u32, ef: u32, allowed: usize, rows: u32): u32 {
+  const wanted = max(ef, 2 * k + 16);
+  scan(graph, rows, wanted, allowed);
+  const found = rank(graph, k);
+  if (graph.settled || graph.poolSize < wanted || found < k) return found;
+  scanDoubtful(graph, rows, allowed, load<f32>(graph.resultScores + (<usize>(k - 1) << 2)));
   return rank(graph, k);
 }
 
-@inline
-function walk(graph: Graph, wanted: u32, allowed: usize, budget: u32, capacity: u32): bool {
-  return searchLayer(graph, graph.spread, QUERY, descend(graph, graph.spread, QUERY, 0), 0, wanted, allowed, budget, capacity);
-}
+/** Similarities that a walk computes for each node it keeps, and rows that a scan scores in the time of one of those. */
+const PER_KEPT: u32 = 16;
+const SCANNED: u32 = 4;
 
 /**
+ * Whether a walk has left the nearest open nodes in the pool. It is not even tried when scoring everything that is open
+ * costs no more than two and a half searches without a filter, and given up when it has cost as much as that would.
+ *
  * Under a filter that lets a share s through, the k nearest open nodes are among the k/s nearest of all, so a pool of
- * about 1.25 k/s is enough, however large ef · 1/s would be. If few are let through it is cheaper to score just those, and
- * a walk is given up for it that has cost a good part of that already, or keeps three times as many closed nodes as it
- * should: the open ones lie far from the query.
+ * about 1.25 k/s is enough, however large ef · 1/s would be.
  */
-function searchAllowed(graph: Graph, k: u32, ef: u32, allowed: usize, rows: u32, open: u32): void {
-  const wanted = max(k + (k >> 2) + 2, <u32>(<u64>ef * open / rows));
-  // A walk scores about 14 nodes for each it keeps, at 2.3 times the price of a scan.
-  const kept = <u64>min(ef, wanted) * rows / max(1, open);
-  const capacity = <u32>min(<u64>graph.poolCapacity, 3 * kept + 64);
-  if (kept * 32 < open && kept < capacity / 2 && walk(graph, min(ef, wanted), allowed, open / 4, capacity)) return;
-  scan(graph, rows, max(ef, 2 * k + 16), allowed);
+function walkFiltered(graph: Graph, k: u32, ef: u32, allowed: usize, rows: u32, open: u32): bool {
+  const budget = open / SCANNED;
+  const wanted = min(ef, max(k + (k >> 2) + 2, <u32>(<u64>ef * open / rows)));
+  const kept = <u32>(<u64>wanted * rows / max(1, open));
+  const most = budget / PER_KEPT; // nodes that a walk could keep
+  graph.lookups = 0;
+  if (most > ef * 5 / 2 && most > kept && kept < graph.poolCapacity / 2) {
+    // So few may be closed (what a user has seen, and it is near) that all of them can be waded through.
+    const all = rows - open + wanted;
+    const wade = all < most && all < graph.poolCapacity;
+    const share = wade ? 0 : <u32>(<u64>open * 4096 / rows);
+    const capacity = wade ? max(all, kept * 3) + 64 : kept * 3 + 64;
+    store<u64>(graph.pool, descend(graph, graph.spread, QUERY, 0));
+    graph.poolSize = 1;
+    if (searchFiltered(graph, GUIDED, wanted, allowed, share, budget, min(graph.poolCapacity, capacity))) return true;
+
+    const more = ef + (ef >> 1); // among open nodes alone the graph is sparser
+    if (graph.evaluations + PER_KEPT * more < budget) {
+      const least = sow(graph, rows, allowed, more);
+      const done = searchFiltered(graph, OPEN_ONLY, more, allowed, 0, budget, graph.poolCapacity);
+      if (done && graph.poolSize >= k && standsOut(graph, least)) return true;
+    }
+  }
+  return false;
 }

@@ -73,6 +73,7 @@ export class Graph {
   batch: usize;
   codes: usize;
   scores: usize;
+  batchSize: u32;
   /** Bytes of the slots of a batch; each of the three has room for two. */
   batchBytes: u32;
   /** What touching memory ahead of its use has read: written down so that the loads are not optimised away. */
@@ -102,6 +103,10 @@ export class Graph {
 
   /** Similarities computed since the host last set this to 0. */
   evaluations: u32;
+  /** Whether the last ranking left no doubt: what the pool lacks can be no better than what was found. */
+  settled: u32;
+  /** Links that a walk under a filter looked at to get past closed nodes. */
+  lookups: u32;
 }
 
 @inline
@@ -133,7 +138,13 @@ export function setRow(graph: Graph, slot: i32, row: i32): void {
 
 /** Where the vector of a row is: rows are the host's numbers, dense; which slot a row gets is the graph's business. */
 export function slotOfRow(graph: Graph, row: i32): i32 {
-  return load<i32>(chunkOf(graph, row) + graph.slotsOffset + (place(row) << 2));
+  return load<i32>(slotsOfRows(graph, row));
+}
+
+/** Where that is written; in one piece for all rows of a chunk. */
+@inline
+export function slotsOfRows(graph: Graph, row: i32): usize {
+  return chunkOf(graph, row) + graph.slotsOffset + (place(row) << 2);
 }
 
 /** The length of the vector in a slot; 1 under cosine. */

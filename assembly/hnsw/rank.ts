@@ -12,14 +12,18 @@ import { ordered, unordered } from "./similarity";
 export function rank(graph: Graph, k: u32): u32 {
   if (graph.numberBytes == 0) return rankByCodes(graph, k);
   const d = graph.dimension;
-  const length = graph.norms ? lengthOf(graph.query, d) : 1;
+  const length = queryLength(graph);
   const sorted = graph.resultScores; // entries first; in the end scores take their place
   touchVectors(graph, min(graph.poolSize, k + (k >> 1)));
   let count: u32 = 0;
+  graph.settled = 0;
   for (let i: u32 = 0; i < graph.poolSize; i++) {
     const entry = entryAt(graph, i);
     if ((entry & CLOSED) != 0) continue;
-    if (count >= k && bestPossible(graph, entry, length) < scoreIn(load<u64>(sorted + (<usize>(k - 1) << 3)))) break;
+    if (count >= k && bestPossible(graph, entry, length) < scoreIn(load<u64>(sorted + (<usize>(k - 1) << 3)))) {
+      graph.settled = 1;
+      break;
+    }
     const vector = vectorOf(graph, slotIn(entry));
     const score = graph.numberBytes == 4
       ? dot(graph.query, vector, d)
@@ -38,8 +42,9 @@ export function rank(graph: Graph, k: u32): u32 {
 
 /** The pool is in order already; its similarities, errors and all, are the scores. */
 function rankByCodes(graph: Graph, k: u32): u32 {
-  const length = graph.norms ? lengthOf(graph.query, graph.dimension) : 1;
+  const length = queryLength(graph);
   let found: u32 = 0;
+  graph.settled = 1;
   for (let i: u32 = 0; i < graph.poolSize && found < k; i++) {
     const entry = entryAt(graph, i);
     if ((entry & CLOSED) != 0) continue;
@@ -67,9 +72,14 @@ function touchVectors(graph: Graph, count: u32): void {
   graph.touched = touched;
 }
 
+/** The factor that scores by codes lack. */
+export function queryLength(graph: Graph): f32 {
+  return graph.norms ? lengthOf(graph.query, graph.dimension) : 1;
+}
+
 /** The score of a node if its code errs as far as codes do. */
 @inline
-function bestPossible(graph: Graph, entry: u64, length: f32): f32 {
+export function bestPossible(graph: Graph, entry: u64, length: f32): f32 {
   return scoreByCode(graph, entry, length) + length * graph.codeError * normOf(graph, slotIn(entry));
 }
 

@@ -1,35 +1,29 @@
 import { lengthOf, rotate, scale, spreadQuery } from "./codes";
-import { degreeAt, Graph, linksOf, NONE, rowOf, SLOT } from "./layout";
-import { CLOSED, entryAt, entryOf, EXPANDED, FARTHEST, place, similarityIn, slotIn } from "./pool";
+import { degreeAt, Graph, linksOf, NONE, SLOT } from "./layout";
+import { entryOf, EXPANDED, FARTHEST, place, similarityIn, slotIn } from "./pool";
 import { scoreBatch, scoreTouched, touchCodes } from "./similarity";
 
 /**
  * Nodes expanded at a time. Two share one wait for memory; on 100,000 × 64 a search of equal recall takes 6 % less time
  * than one by one, and three gain nothing more.
  */
-const WIDE: i32 = 2;
+export const WIDE: i32 = 2;
 
 /**
- * Algorithm 2, SEARCH-LAYER: from one entry point to the `wanted` open nodes nearest to the spread query, left in the
- * pool, nearest first. `allowed` is a bitmap of open rows, or 0 when all are open. Gives up after `budget` similarities,
- * returning false, as when `capacity` nodes were too few to hold the closed ones among them.
+ * Algorithm 2, SEARCH-LAYER: from the entry points in the pool to the `wanted` nodes nearest to the spread query, left in
+ * the pool, nearest first. All nodes are open: filtered.ts has the same for a filter.
  *
  * Where the paper takes neighbours one by one, all unvisited neighbours of two nodes are a batch, and while one batch is
  * scored the codes of the next are on their way. So a node may be expanded that the batch under way would have put off:
  * that costs some similarities and earns some recall.
  */
-export function searchLayer(graph: Graph, spread: usize, norm: f32, entry: u64, level: u32, wanted: u32, allowed: usize, budget: u32, capacity: u32): bool {
+export function searchLayer(graph: Graph, spread: usize, norm: f32, entry: u64, level: u32, wanted: u32): void {
   const pool = graph.pool;
-  let size: u32 = 0;
-  let open: u32 = 0;
   let bound = FARTHEST; // entries from here on are of no use
   let cursor: u32 = 0; // everything before it is expanded
-
   mark(graph, slotIn(entry));
-  if (allowed != 0 && !isOpen(graph, slotIn(entry), allowed)) entry |= CLOSED;
-  else open = 1;
   store<u64>(pool, entry);
-  size = 1;
+  let size: u32 = 1;
 
   let here: usize = 0; // the batch that is scored, and the one whose codes are on their way meanwhile
   let there: usize = graph.batchBytes;
@@ -37,7 +31,7 @@ export function searchLayer(graph: Graph, spread: usize, norm: f32, entry: u64, 
   while (true) {
     cursor = nextUnexpanded(pool, cursor, size);
     let started: u32 = 0;
-    if (cursor < size && graph.evaluations <= budget) {
+    if (cursor < size) {
       for (let n = 0; n < WIDE && cursor < size; n++) {
         const at = pool + (<usize>cursor << 3);
         const c = load<u64>(at);
@@ -54,22 +48,11 @@ export function searchLayer(graph: Graph, spread: usize, norm: f32, entry: u64, 
     } else if (flying == 0) break;
     scoreTouched(graph, spread, norm, here, flying);
     for (let i = here; i < here + (<usize>flying << 2); i += 4) {
-      let e = entryOf(load<i32>(graph.scores + i), load<i32>(graph.batch + i));
+      const e = entryOf(load<i32>(graph.scores + i), load<i32>(graph.batch + i));
       if (e >= bound) continue;
-      if (allowed != 0 && !isOpen(graph, slotIn(e), allowed)) e |= CLOSED;
-      else open++;
-      if (size == capacity) {
-        size--;
-        if ((load<u64>(pool + (<usize>size << 3)) & CLOSED) == 0) open--;
-      }
+      if (size == wanted) size--;
       cursor = min(cursor, place(pool, size++, e));
-      if (open > wanted) {
-        // The farthest open node goes, and the closed ones between it and the next.
-        while ((load<u64>(pool + (<usize>(--size) << 3)) & CLOSED) != 0) {}
-        open--;
-        while ((load<u64>(pool + (<usize>(size - 1) << 3)) & CLOSED) != 0) size--;
-      }
-      if (open == wanted || size == capacity) bound = load<u64>(pool + (<usize>(size - 1) << 3));
+      if (size == wanted) bound = load<u64>(pool + (<usize>(size - 1) << 3));
     }
     flying = started;
     const swap = here;
@@ -78,23 +61,22 @@ export function searchLayer(graph: Graph, spread: usize, norm: f32, entry: u64, 
   }
   graph.poolSize = size;
   clearMarks(graph);
-  return cursor >= size && (open == wanted || size < capacity);
 }
 
 @inline
-function nextUnexpanded(pool: usize, from: u32, size: u32): u32 {
+export function nextUnexpanded(pool: usize, from: u32, size: u32): u32 {
   while (from < size && (load<u64>(pool + (<usize>from << 3)) & EXPANDED) != 0) from++;
   return from;
 }
 
 @inline
-function touchLinks(graph: Graph, slot: i32, level: u32): void {
+export function touchLinks(graph: Graph, slot: i32, level: u32): void {
   const links = linksOf(graph, slot, level);
   graph.touchedLinks = load<u32>(links) | load<u32>(links + (degreeAt(graph, level) << 1));
 }
 
 /** Writes the neighbours of a node that this walk has not seen to `graph.batch` and marks them; returns how many. */
-function gatherUnseen(graph: Graph, slot: i32, level: u32, at: usize): u32 {
+export function gatherUnseen(graph: Graph, slot: i32, level: u32, at: usize): u32 {
   const links = linksOf(graph, slot, level);
   const end = links + (degreeAt(graph, level) << 2);
   const visited = graph.visited;
@@ -130,25 +112,31 @@ function remember(graph: Graph, batch: usize, count: usize): void {
   graph.seenCount += <u32>count;
 }
 
-function mark(graph: Graph, slot: i32): void {
+/** Marks a node as seen; returns whether it was not. */
+@inline
+export function mark(graph: Graph, slot: i32): bool {
   const byte = graph.visited + (<usize>slot >> 3);
-  store<u8>(byte, load<u8>(byte) | (1 << <u8>(slot & 7)));
-  store<i32>(graph.seen, slot);
-  graph.seenCount = 1;
+  const bits = load<u8>(byte);
+  const bit: u8 = 1 << <u8>(slot & 7);
+  if ((bits & bit) != 0) return false;
+  store<u8>(byte, bits | bit);
+  if (graph.seenCount >= SEEN_CAPACITY) graph.seenCount = SEEN_CAPACITY + 1;
+  else store<i32>(graph.seen + (<usize>(graph.seenCount++) << 2), slot);
+  return true;
 }
 
-function clearMarks(graph: Graph): void {
+export function clearMarks(graph: Graph): void {
+  clearSeen(graph);
+  graph.seenCount = 0;
+}
+
+function clearSeen(graph: Graph): void {
   if (graph.seenCount > SEEN_CAPACITY) {
     memory.fill(graph.visited, 0, graph.slots >> 3);
     return;
   }
   const end = graph.seen + (<usize>graph.seenCount << 2);
   for (let at = graph.seen; at < end; at += 4) store<u8>(graph.visited + (load<u32>(at) >> 3), 0);
-}
-
-export function isOpen(graph: Graph, slot: i32, allowed: usize): bool {
-  const row = rowOf(graph, slot);
-  return (load<u8>(allowed + (<usize>row >> 3)) >> <u8>(row & 7) & 1) != 0;
 }
 
 /**

@@ -1,4 +1,4 @@
-import { codeOf, Graph, normOf } from "./layout";
+import { CHUNK_BITS, CHUNK_SLOTS, codeOf, Graph, normOf } from "./layout";
 
 /**
  * Scores `count` slots of `graph.batch` against a spread vector of length `norm` into `graph.scores`; larger is nearer.
@@ -17,9 +17,13 @@ export function touchCodes(graph: Graph, at: usize, count: u32): void {
   const batch = graph.batch + at;
   const codes = graph.codes + at;
   const end = <usize>count << 2;
+  const chunks = graph.chunks; // in locals: the stores below could change any field, for all the compiler knows
+  const chunkBytes = graph.chunkBytes;
+  const codeBytes = graph.codeBytes;
   let touched: u32 = 0;
   for (let i: usize = 0; i < end; i += 4) {
-    const code = codeOf(graph, load<i32>(batch + i));
+    const slot = load<u32>(batch + i);
+    const code = chunks + <usize>(slot >> CHUNK_BITS) * chunkBytes + <usize>(slot & (CHUNK_SLOTS - 1)) * codeBytes;
     store<u32>(codes + i, <u32>code);
     touched |= load<u32>(code);
   }

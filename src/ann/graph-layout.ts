@@ -41,6 +41,7 @@ export const FIELDS = [
   "batch",
   "codes",
   "scores",
+  "batchSize",
   "batchBytes",
   "touched",
   "touchedLinks",
@@ -57,6 +58,8 @@ export const FIELDS = [
   "resultRows",
   "resultScores",
   "evaluations",
+  "settled",
+  "lookups",
 ] as const;
 export type Field = (typeof FIELDS)[number];
 
@@ -82,7 +85,7 @@ const MOST_SLOTS = 2 ** 24;
 /** More candidates than this no search keeps. */
 export const POOL_CAPACITY = 16384;
 const SEEN_CAPACITY = 16384; // as in search.ts
-const SCAN_BATCH = 32; // as in scan.ts
+const SCAN_BATCH = 128; // as in scan.ts and filtered.ts
 const LINE = 64;
 
 /** Lays out the memory of a graph from `base` on: the struct, bitmaps, scratch, and then the chunks. */
@@ -144,6 +147,7 @@ export function layOut(shape: GraphShape, base: number): GraphLayout {
     seenCount: 0,
     poolCapacity: POOL_CAPACITY,
     poolSize: 0,
+    batchSize: 0,
     batchBytes: batch,
     touched: 0,
     touchedLinks: 0,
@@ -151,6 +155,8 @@ export function layOut(shape: GraphShape, base: number): GraphLayout {
     codeUnit: 0,
     codeError: 0,
     evaluations: 0,
+    settled: 0,
+    lookups: 0,
   };
   return {
     fields: { ...options, ...state, ...scratch, ...offsets, chunks: memory.end, chunkBytes },
