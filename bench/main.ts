@@ -7,11 +7,13 @@ import type { Figure, Wanted } from "./figure.ts";
 import { kernelsBench } from "./kernels.ts";
 import { searchBench } from "./search.ts";
 import { stepBench } from "./train.ts";
+import { vocabularyBench } from "./vocabulary.ts";
 
 /** Each prints figures named "suite" or "suite/…". */
 const suites: { [suite: string]: (wanted: Wanted) => Promise<Figure[]> } = {
   kernels: kernelsBench,
   step: stepBench,
+  vocabulary: vocabularyBench,
   epoch: epochBench,
   encode: encodeBench,
   embed: embedBench,

@@ -1,5 +1,5 @@
 import { TwoTowerError } from "../errors.ts";
-import type { Interactions } from "../features/interactions.ts";
+import type { Interactions, Timestamps } from "../features/interactions.ts";
 import { Random } from "../tensor/random.ts";
 
 /** Which interactions are for what: row numbers, ascending. Every interaction is in exactly one part. */
@@ -16,10 +16,15 @@ type Part = "train" | "validation" | "test";
 /** The interactions of one part of a split. */
 export function take(interactions: Interactions, rows: Int32Array): Interactions {
   const { users, items, timestamps, weights } = interactions;
+  const taken = (times: Timestamps): Timestamps => {
+    const part = times.slice(0, rows.length);
+    for (let i = 0; i < rows.length; i++) part[i] = times[rows[i]];
+    return part;
+  };
   return {
     users: rows.map((row) => users[row]),
     items: rows.map((row) => items[row]),
-    timestamps: timestamps && Float64Array.from(rows, (row) => timestamps[row]),
+    timestamps: timestamps && taken(timestamps),
     weights: weights && Float32Array.from(rows, (row) => weights[row]),
   };
 }
@@ -125,7 +130,7 @@ function instants(cut: { readonly testFrom: number; readonly validationFrom?: nu
   return [validationFrom, testFrom];
 }
 
-function quantiles(timestamps: Float64Array, shares: Shares): [number, number] {
+function quantiles(timestamps: Timestamps, shares: Shares): [number, number] {
   const ascending = timestamps.slice().sort();
   const [validationPlace, testPlace] = places(ascending.length, shares);
   const at = (place: number) => (place < ascending.length ? ascending[place] : Number.POSITIVE_INFINITY);

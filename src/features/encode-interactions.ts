@@ -1,7 +1,7 @@
 import { TwoTowerError } from "../errors.ts";
 import { badCell, type Cells, readId, readNumber, readTime } from "./cells.ts";
 import type { Ids } from "./ids.ts";
-import type { Interactions } from "./interactions.ts";
+import { compact, type Interactions } from "./interactions.ts";
 import { show } from "./options.ts";
 import { columnOf, type Source } from "./source.ts";
 
@@ -28,7 +28,8 @@ export function encodePairs(
 ): EncodedInteractions {
   const users = rowsOf(pairs, user, unknown);
   const items = rowsOf(pairs, item, unknown);
-  const timestamps = everyOrNone(pairs.find("timestamp"), Float64Array, (cells, row) => readTime(cells, row, "auto"));
+  const times = everyOrNone(pairs.find("timestamp"), Float64Array, (cells, row) => readTime(cells, row, "auto"));
+  const timestamps = times && compact(times);
   const weights = everyOrNone(pairs.find("weight"), Float32Array, readWeight);
 
   const known = (_: number, pair: number): boolean => users[pair] >= 0 && items[pair] >= 0;

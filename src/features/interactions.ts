@@ -3,9 +3,18 @@ export interface Interactions {
   readonly users: Int32Array;
   readonly items: Int32Array;
   /** Seconds since 1970, where known. */
-  readonly timestamps?: Float64Array | undefined;
+  readonly timestamps?: Timestamps | undefined;
   /** Importance of each pair; 1 where absent. */
   readonly weights?: Float32Array | undefined;
+}
+
+/** Whole seconds from 1970 to 2106, as most data have them, in 4 bytes each; any other times in 8. */
+export type Timestamps = Uint32Array | Float64Array;
+
+/** Times in the smaller form that holds them. */
+export function compact(times: Float64Array): Timestamps {
+  const whole = Uint32Array.from(times);
+  return whole.every((time, i) => time === times[i]) ? whole : times;
 }
 
 /** The items of each user, ascending and without duplicates: user u has items[offsets[u] … offsets[u+1]). */

@@ -6,7 +6,7 @@ import { fitSchema } from "../features/fit-schema.ts";
 import type { FittedSchema } from "../features/fitted-schema.ts";
 import type { IdTable } from "../features/fitted-side.ts";
 import type { Ids } from "../features/ids.ts";
-import type { Interactions } from "../features/interactions.ts";
+import { compact, type Interactions } from "../features/interactions.ts";
 import { mergeTables } from "../features/merge-tables.ts";
 import type { Dataset } from "../features/rows.ts";
 import type { Network, Weights } from "./network.ts";
@@ -55,7 +55,8 @@ function joined(
       known.items,
       more.items.map((row) => itemRows[row]),
     ),
-    timestamps: more.timestamps && concat(known.timestamps ?? new Float64Array(0), more.timestamps),
+    timestamps:
+      more.timestamps && compact(concat(Float64Array.from(known.timestamps ?? []), Float64Array.from(more.timestamps))),
     weights: known.weights || more.weights ? concat(known.weights ?? ones(had), more.weights ?? ones(have)) : undefined,
   };
 }

@@ -94,7 +94,10 @@ export function decodeModel(bytes: Uint8Array): SavedModel {
   const interactions: Interactions = {
     users: read("interactions/users", Int32Array),
     items: read("interactions/items", Int32Array),
-    timestamps: optional("interactions/timestamps", Float64Array),
+    timestamps:
+      tensors.get("interactions/timestamps")?.data instanceof Uint32Array
+        ? read("interactions/timestamps", Uint32Array)
+        : optional("interactions/timestamps", Float64Array),
     weights: optional("interactions/weights", Float32Array),
   };
   const weights = new Map<string, Float32Array>();

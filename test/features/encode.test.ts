@@ -93,10 +93,30 @@ describe("a fitted schema", () => {
     expect(encoded.interactions).toEqual({
       users: Int32Array.of(0, 0, 2),
       items: Int32Array.of(1, 1, 2),
-      timestamps: Float64Array.of(10, 11, 12),
+      timestamps: Uint32Array.of(10, 11, 12),
       weights: undefined,
       skipped: 0,
     });
+  });
+
+  test("an interaction with time and weight takes 16 bytes; times that are no whole seconds take 4 more", () => {
+    const pairsOnly = { user: { userId: id() }, item: { movieId: id() } };
+    const bytesEach = (timestamp: (n: number) => number): number => {
+      const interactions = Array.from({ length: 100 }, (_, n) => ({
+        userId: n % 7,
+        movieId: n % 11,
+        timestamp: timestamp(n),
+        weight: 0.5,
+      }));
+      const { users, items, timestamps, weights } = encodeDataset(fitSchema(pairsOnly, { interactions }), {
+        interactions,
+      }).interactions;
+      expect(Array.from(timestamps!)).toEqual(interactions.map(({ timestamp }) => timestamp));
+      return [users, items, timestamps!, weights!].reduce((sum, { byteLength }) => sum + byteLength, 0) / 100;
+    };
+    expect(bytesEach((n) => 1_700_000_000 + n)).toBe(16);
+    expect(bytesEach((n) => 1_700_000_000 + n / 10)).toBe(20);
+    expect(bytesEach((n) => -n)).toBe(20); // before 1970
   });
 
   test("skips pairs with ids outside the tables, or refuses them", () => {
