@@ -3,12 +3,16 @@
  * old one or the new one, whole.
  */
 import { stat } from "node:fs/promises";
-import { indexFromBytes } from "./ann/index-from-bytes.ts";
+import { indexLoader } from "./ann/index-from-bytes.ts";
+import { readIndex } from "./ann/read-index.ts";
+import { type Loader, loadBytes } from "./ann/snapshot.ts";
 import type { VectorIndex } from "./ann/vector-index.ts";
+import { ATTRIBUTED_FORMAT, AttributedIndex } from "./ann/with-attributes.ts";
 import { TwoTowerError } from "./errors.ts";
 import type { Schema } from "./features/declare.ts";
 import { readBytes } from "./io/bytes.ts";
 import { writeFileWhole } from "./io/write-file.ts";
+import type { Head } from "./tensor/safetensors.ts";
 import { TwoTower } from "./two-tower.ts";
 
 /** Writes a trained model to one safetensors file. Throws BAD_ARGUMENT before the first `fit`, BAD_FILE if it cannot. */
@@ -22,16 +26,30 @@ export async function loadModel(path: string): Promise<TwoTower<Schema>> {
   return named(path, () => TwoTower.load(bytes));
 }
 
-/** Writes an index, exact or approximate, to one safetensors file. */
+/**
+ * Writes an index, exact or approximate, with attributes or without, to one safetensors file, piece by piece: there is
+ * no second copy of it, and it must not change until this is done.
+ */
 export async function saveIndex(path: string, index: VectorIndex<string>): Promise<void> {
-  await writeFileWhole(path, index.toBytes());
+  await writeFileWhole(path, index.pieces());
 }
 
-/** The index of a file, of the kind it was saved as. Throws as `loadModel` does. */
+/** The index of a file, of the kind it was saved as, read piece by piece to where it stays. Throws as `loadModel` does. */
 export async function loadIndex(path: string): Promise<VectorIndex<string>> {
-  const bytes = await wholeFile(path);
-  return named(path, () => indexFromBytes<string>(bytes));
+  try {
+    if (/\.gz$/i.test(path)) return loadBytes(await wholeFile(path), anyLoader); // how long it is inside, only reading tells
+    const byteLength = await stat(path).then(
+      ({ size }) => size,
+      () => 0, // reading says why
+    );
+    return await readIndex<string>(readBytes(path), { byteLength, loader: anyLoader });
+  } catch (cause) {
+    throw inFile(path, cause);
+  }
 }
+
+const anyLoader = (head: Head): Loader<VectorIndex<string>> =>
+  head.metadata.get("format") === ATTRIBUTED_FORMAT ? AttributedIndex.loader<string>(head) : indexLoader<string>(head);
 
 /**
  * Options of `fit` that keep a checkpoint in a file after each epoch, and go on from the one that is there:
@@ -58,12 +76,16 @@ async function wholeFile(path: string): Promise<Uint8Array> {
   return new Uint8Array(buffer, byteOffset, length); // a plain one: a Buffer's `slice` would not copy
 }
 
-/** Says which file it was that was wrong. */
 function named<T>(path: string, decode: () => T): T {
   try {
     return decode();
   } catch (cause) {
-    if (!(cause instanceof TwoTowerError)) throw cause;
-    throw new TwoTowerError(cause.code, `${path}: ${cause.message}`, { cause });
+    throw inFile(path, cause);
   }
+}
+
+/** Says which file it was that was wrong. */
+function inFile(path: string, cause: unknown): unknown {
+  if (!(cause instanceof TwoTowerError) || cause.message.startsWith(path)) return cause;
+  return new TwoTowerError(cause.code, `${path}: ${cause.message}`, { cause });
 }

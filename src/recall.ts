@@ -6,6 +6,7 @@
 export { ExactIndex, type ExactOptions } from "./ann/exact.ts";
 export { HnswIndex, type HnswOptions } from "./ann/hnsw.ts";
 export { indexFromBytes } from "./ann/index-from-bytes.ts";
+export { type ReadIndexOptions, readIndex } from "./ann/read-index.ts";
 export type {
   Attributes,
   Condition,

@@ -1,10 +1,12 @@
 import type { Engine } from "../kernels/engine.ts";
 import { createServingEngine } from "../kernels/wasm.ts";
+import { type Head, joined } from "../tensor/safetensors.ts";
 import { expectMetric, expectVectors, expectWhole, LARGEST_K } from "./arguments.ts";
-import { packExact, unpackExact } from "./exact-snapshot.ts";
+import { ExactLoader, packExact } from "./exact-snapshot.ts";
 import { inRows, withIds } from "./id-search.ts";
 import { IdTable } from "./id-table.ts";
 import { hasBit, RowSet } from "./row-set.ts";
+import { bytesOf, expectFinite, inParts, type Loader, loadBytes } from "./snapshot.ts";
 import type {
   ItemId,
   Metric,
@@ -127,26 +129,54 @@ export class ExactIndex<Id extends ItemId = ItemId> implements VectorIndex<Id> {
     return found;
   }
 
-  /** Everything, as a safetensors file: `vectors` [rows, d] in the order of rows, `ids` as JSON. */
   toBytes(): Uint8Array {
-    const vectors = new Float32Array(this.rows * this.dimension);
-    for (let row = 0; row < this.rows; row++)
-      if (this.#inUse.has(row)) vectors.set(this.#vectorAt(row), row * this.dimension);
-    return packExact({ dimension: this.dimension, metric: this.metric, ids: this.#ids, vectors, model: this.model });
+    return joined(this.pieces());
+  }
+
+  pieces(): Iterable<Uint8Array> {
+    const { dimension, metric, model } = this;
+    return packExact({ dimension, metric, ids: this.#ids, model }, () => this.#vectorBlocks());
   }
 
   /** The index whose `toBytes` this was. Throws CORRUPT if any of it has changed. */
   static fromBytes<Id extends ItemId = ItemId>(bytes: Uint8Array): ExactIndex<Id> {
-    const { dimension, metric, ids, vectors, model } = unpackExact<Id>(bytes);
-    const index = new ExactIndex<Id>({ dimension, metric });
-    index.model = model;
-    index.#ids = ids;
-    for (let row = 0; row < ids.rows; row++) {
+    return loadBytes(bytes, (head) => ExactIndex.loader<Id>(head));
+  }
+
+  /** What takes in the pieces of a saved index. */
+  static loader<Id extends ItemId = ItemId>(head: Head): Loader<ExactIndex<Id>> {
+    const loader = new ExactLoader<Id>(head);
+    const index = new ExactIndex<Id>(loader);
+    const vector = new Float32Array(loader.dimension); // of the row under way
+    const bytes = bytesOf(vector);
+    const vectors = inParts(bytes.length, (row, part, within) => {
+      bytes.set(part, within);
+      if (within + part.length < bytes.length) return;
+      expectFinite("vectors", "F32", bytes);
       index.#makeRoom(row);
-      index.#vectorAt(row).set(vectors.subarray(row * index.dimension, (row + 1) * index.dimension));
-      if (ids.idOf(row) !== undefined) index.#inUse.add(row);
+      index.#vectorAt(row).set(vector);
+    });
+    return {
+      sink: (entry) => loader.sink(entry, vectors),
+      finish() {
+        const { ids, model } = loader.finish();
+        index.#ids = ids;
+        index.model = model;
+        for (let row = 0; row < ids.rows; row++) if (ids.idOf(row) !== undefined) index.#inUse.add(row);
+        return index;
+      },
+    };
+  }
+
+  /** All vectors in the order of rows, zeros for vacant ones: a block at a time. */
+  *#vectorBlocks(): Generator<Float32Array> {
+    const d = this.dimension;
+    for (let from = 0; from < this.rows; from += BLOCK) {
+      const block = new Float32Array(Math.min(BLOCK, this.rows - from) * d);
+      for (let at = 0; at < block.length; at += d)
+        if (this.#inUse.has(from + at / d)) block.set(this.#vectorAt(from + at / d), at);
+      yield block;
     }
-    return index;
   }
 
   /** Scores `count` queries block by block, closes the rows that are not open, and picks the k best of each. */

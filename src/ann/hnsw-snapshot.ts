@@ -1,12 +1,22 @@
 import { Random } from "../tensor/random.ts";
-import { decodeSafetensors, encodeSafetensors } from "../tensor/safetensors.ts";
+import { type Entry, encodePieces, type Head, type TensorInPieces } from "../tensor/safetensors.ts";
 import { CHUNK_SLOTS, type GraphShape, NONE, UPPER_LISTS } from "./graph-layout.ts";
 import { GraphMemory } from "./graph-memory.ts";
 import { IdTable } from "./id-table.ts";
-import { corrupt, floatsIn, intsIn, jsonIn, numbersIn, readOptions, textIn } from "./snapshot.ts";
+import {
+  bytesOf,
+  corrupt,
+  expectFinite,
+  expectTensor,
+  Gathered,
+  inParts,
+  jsonIn,
+  readOptions,
+  type Sink,
+} from "./snapshot.ts";
 import type { ItemId } from "./vector-index.ts";
 
-const FORMAT = "twotower hnsw index 1";
+export const HNSW_FORMAT = "twotower hnsw index 2";
 
 /** Everything an index consists of. */
 export interface HnswState<Id extends ItemId> {
@@ -20,48 +30,72 @@ export interface HnswState<Id extends ItemId> {
   readonly model: string | undefined;
 }
 
+/** So many rows are gathered for one piece of a file. */
+const ROWS = 1024;
+
 /**
- * An index as a safetensors file. By row: what is kept of vectors, and `slots` i32[rows], −1 for a row that is vacant.
- * What is kept: `vectors` f32[rows, d], or f16[rows, d] of length 1, or `codes` i8[rows, ·]; the latter two under the inner
- * product with `norms` f32[rows].
+ * An index as a safetensors file, piece by piece; nothing of it is copied whole. In this order:
+ * `slots` i32[rows], in which slot a row is, −1 for a row that is vacant; `vacant` i32[·], the slots without an item.
  * By slot: `links` i32[slots, 2M] of level 0, `upper` i32[slots / 256 · 20, M] of the levels above; see
- * assembly/hnsw/layout.ts for which list is whose, and for the bit that marks the tree. Also `vacant` i32[·] and `ids`
- * (JSON). An index that was loaded goes on exactly as the saved one would have. Codes are computed again from vectors.
+ * assembly/hnsw/layout.ts for which list is whose, and for the bit that marks the tree.
+ * By row, what is kept of vectors: `vectors` f32[rows, d], or f16[rows, d] of length 1, or `codes` i8[rows, ·]; the latter
+ * two under the inner product with `norms` f32[rows]. Last `ids`, JSON. Codes are computed again from vectors. An index
+ * that was loaded goes on exactly as the saved one would have.
  */
-export function pack<Id extends ItemId>({ shape, memory, ids, random, vacant, model }: HnswState<Id>): Uint8Array {
+export function pack<Id extends ItemId>({
+  shape,
+  memory,
+  ids,
+  random,
+  vacant,
+  model,
+}: HnswState<Id>): Iterable<Uint8Array> {
   const { M } = shape;
   const { rows } = ids;
   const slotCount = memory.get("slots");
   const chunks = slotCount / CHUNK_SLOTS;
   const kept = keptTensor(shape, memory);
-  const bytes = new Uint8Array(rows * kept.width * kept.Type.BYTES_PER_ELEMENT);
-  const norms = new Float32Array(kept.norms ? rows : 0);
-  const slots = new Int32Array(rows).fill(NONE);
-  for (let row = 0; row < rows; row++) {
-    if (ids.idOf(row) === undefined) continue;
-    slots[row] = memory.slotOfRow(row);
-    bytes.set(memory.kept(slots[row]), row * memory.kept(slots[row]).length);
-    if (kept.norms) norms.set(memory.norm(slots[row]), row);
-  }
-  const links = new Int32Array(slotCount * 2 * M);
-  const upper = new Int32Array(chunks * UPPER_LISTS * M);
-  for (let chunk = 0; chunk < chunks; chunk++) {
-    links.set(memory.linksOf(chunk), chunk * CHUNK_SLOTS * 2 * M);
-    upper.set(memory.upperLinksOf(chunk), chunk * UPPER_LISTS * M);
-  }
+  const slots = Int32Array.from({ length: rows }, (_, row) =>
+    ids.idOf(row) === undefined ? NONE : memory.slotOfRow(row),
+  );
   const text = new TextEncoder().encode(ids.toJson());
-  return encodeSafetensors(
+  const plain = (dtype: "I32" | "U8", data: Int32Array | Uint8Array): TensorInPieces => ({
+    dtype,
+    shape: [data.length],
+    pieces: () => [bytesOf(data)],
+  });
+  /** Of each row that is taken; zeros for the others. */
+  const byRow = (width: number, of: (slot: number) => Uint8Array) =>
+    function* (): Generator<Uint8Array> {
+      for (let from = 0; from < rows; from += ROWS) {
+        const part = slots.subarray(from, from + ROWS);
+        const piece = new Uint8Array(part.length * width);
+        for (const [i, slot] of part.entries()) if (slot !== NONE) piece.set(of(slot), i * width);
+        yield piece;
+      }
+    };
+  const byChunk = (of: (chunk: number) => Int32Array) =>
+    function* (): Generator<Uint8Array> {
+      for (let chunk = 0; chunk < chunks; chunk++) yield bytesOf(of(chunk));
+    };
+  return encodePieces(
     {
-      [kept.name]: { dtype: kept.dtype, shape: [rows, kept.width], data: new kept.Type(bytes.buffer) },
-      ...(kept.norms ? { norms: { shape: [rows], data: norms } } : {}),
-      slots: { shape: [rows], data: slots },
-      links: { shape: [slotCount, 2 * M], data: links },
-      upper: { shape: [chunks * UPPER_LISTS, M], data: upper },
-      vacant: { shape: [vacant.length], data: Int32Array.from(vacant) },
-      ids: { shape: [text.length], data: text },
+      slots: plain("I32", slots),
+      vacant: plain("I32", Int32Array.from(vacant)),
+      links: { dtype: "I32", shape: [slotCount, 2 * M], pieces: byChunk((chunk) => memory.linksOf(chunk)) },
+      upper: { dtype: "I32", shape: [chunks * UPPER_LISTS, M], pieces: byChunk((chunk) => memory.upperLinksOf(chunk)) },
+      ...(kept.norms && {
+        norms: { dtype: "F32", shape: [rows], pieces: byRow(4, (slot) => bytesOf(memory.norm(slot))) },
+      }),
+      [kept.name]: {
+        dtype: kept.dtype,
+        shape: [rows, kept.width],
+        pieces: byRow(kept.bytes, (slot) => memory.kept(slot)),
+      },
+      ids: plain("U8", text),
     },
     {
-      format: FORMAT,
+      format: HNSW_FORMAT,
       options: JSON.stringify(shape),
       state: JSON.stringify({ entry: memory.get("entry"), random: random.state }),
       ...(model !== undefined && { model }),
@@ -69,58 +103,115 @@ export function pack<Id extends ItemId>({ shape, memory, ids, random, vacant, mo
   );
 }
 
-/** Reads what `pack` wrote, believing nothing: whatever passes is an index that every operation is safe on. */
-export function unpack<Id extends ItemId>(
-  bytes: Uint8Array,
-  expectShape: (options: Readonly<Record<string, unknown>>) => GraphShape,
-): HnswState<Id> {
-  const file = decodeSafetensors(bytes);
-  const shape = expectShape(readOptions(file, FORMAT));
-  const { M } = shape;
-  const ids = IdTable.fromJson<Id>(textIn(file, "ids"));
-  const chunks = Math.ceil(ids.rows / CHUNK_SLOTS); // memory is laid out for no more than the file has vectors for
-  const memory = new GraphMemory(shape);
-  const kept = keptTensor(shape, memory);
-  const numbers = numbersIn(file, kept.name, kept.dtype, [ids.rows, kept.width]);
-  const norms = kept.norms ? floatsIn(file, "norms", [ids.rows]) : undefined;
-  const slots = intsIn(file, "slots", [ids.rows]);
-  const links = intsIn(file, "links", [chunks * CHUNK_SLOTS, 2 * M]);
-  const upper = intsIn(file, "upper", [chunks * UPPER_LISTS, M]);
-  const vacant = intsIn(file, "vacant", [chunks * CHUNK_SLOTS - ids.size]);
-  const { entry, random } = readState(jsonIn(file, "state"));
+/**
+ * Takes in what `pack` wrote, piece by piece, to where it stays, believing nothing: whatever passes is an index that every
+ * operation is safe on. Memory is laid out for no more than the file, whose head agrees with its length, has data for.
+ */
+export class HnswLoader<Id extends ItemId> {
+  readonly #head: Head;
+  readonly #shape: GraphShape;
+  readonly #memory: GraphMemory;
+  readonly #rows: number;
+  readonly #slots: Gathered;
+  readonly #vacant: Gathered;
+  readonly #ids: Gathered;
+  #paired = false;
+  /** Which slots are spoken for. */
+  readonly #taken: Uint8Array;
 
-  const free = new Set<number>();
-  for (let chunk = 0; chunk < chunks; chunk++) {
-    for (const slot of memory.addChunk()) free.add(slot);
-    memory.linksOf(chunk).set(links.subarray(chunk * CHUNK_SLOTS * 2 * M, (chunk + 1) * CHUNK_SLOTS * 2 * M));
-    memory.upperLinksOf(chunk).set(upper.subarray(chunk * UPPER_LISTS * M, (chunk + 1) * UPPER_LISTS * M));
+  constructor(head: Head, expectShape: (options: Readonly<Record<string, unknown>>) => GraphShape) {
+    this.#head = head;
+    this.#shape = expectShape(readOptions(head, HNSW_FORMAT));
+    const { M } = this.#shape;
+    this.#memory = new GraphMemory(this.#shape);
+    const kept = keptTensor(this.#shape, this.#memory);
+    const slots = expectTensor(head, "slots", "I32", [-1]);
+    const rows = slots.shape[0];
+    const chunks = Math.ceil(rows / CHUNK_SLOTS);
+    expectTensor(head, kept.name, kept.dtype, [rows, kept.width]);
+    if (kept.norms) expectTensor(head, "norms", "F32", [rows]);
+    expectTensor(head, "links", "I32", [chunks * CHUNK_SLOTS, 2 * M]);
+    expectTensor(head, "upper", "I32", [chunks * UPPER_LISTS, M]);
+    this.#rows = rows;
+    this.#slots = new Gathered(slots);
+    this.#vacant = new Gathered(expectTensor(head, "vacant", "I32", [-1]));
+    this.#ids = new Gathered(expectTensor(head, "ids", "U8", [-1]));
+    this.#taken = new Uint8Array(chunks * CHUNK_SLOTS);
+    this.#memory.makeRoom(chunks * CHUNK_SLOTS);
+    for (let chunk = 0; chunk < chunks; chunk++) this.#memory.addChunk();
   }
-  for (let row = 0; row < ids.rows; row++) {
-    const slot = slots[row];
-    if (ids.idOf(row) === undefined ? slot !== NONE : !free.delete(slot))
-      throw corrupt(`row ${row} is in the wrong slot`);
-    if (slot === NONE) continue;
-    memory.pair(row, slot);
-    const to = memory.kept(slot);
-    to.set(numbers.subarray(row * to.length, (row + 1) * to.length));
-    if (norms !== undefined) memory.norm(slot)[0] = norms[row];
-    memory.kernels.hnswCode(memory.graph, slot);
+
+  /** Where the bytes of a tensor go. */
+  sink({ name }: Entry): Sink | undefined {
+    const memory = this.#memory;
+    const { M } = this.#shape;
+    if (name === "slots") return this.#slots;
+    if (name === "vacant") return this.#vacant;
+    if (name === "ids") return this.#ids;
+    if (name === "links")
+      return inParts(CHUNK_SLOTS * 2 * M * 4, (chunk, bytes, at) => bytesOf(memory.linksOf(chunk)).set(bytes, at));
+    if (name === "upper")
+      return inParts(UPPER_LISTS * M * 4, (chunk, bytes, at) => bytesOf(memory.upperLinksOf(chunk)).set(bytes, at));
+    if (name === "norms") return this.#byRow(4, (slot) => bytesOf(memory.norm(slot)));
+    const kept = keptTensor(this.#shape, memory);
+    return name === kept.name ? this.#byRow(kept.bytes, (slot) => memory.kept(slot)) : undefined;
   }
-  if (!vacant.every((slot) => free.delete(slot))) throw corrupt("a slot is both vacant and taken");
-  if ((entry === NONE) !== (ids.size === 0)) throw corrupt("its entry point is missing");
-  memory.set("entry", entry);
-  if (memory.kernels.hnswIsSound(memory.graph) === 0) throw corrupt("its links contradict each other");
-  return { shape, memory, ids, random, vacant: [...vacant], model: file.metadata.get("model") };
+
+  /** The index, once all bytes are in their places and have matched their checksums. */
+  finish(): HnswState<Id> {
+    this.#pair();
+    const memory = this.#memory;
+    const ids = IdTable.fromJson<Id>(this.#ids.text());
+    const slots = this.#slots.ints();
+    const vacant = this.#vacant.ints();
+    if (ids.rows !== this.#rows || vacant.length !== this.#taken.length - ids.size) throw corrupt("its sizes differ");
+    const kept = keptTensor(this.#shape, memory);
+    for (const [row, slot] of slots.entries()) {
+      if ((ids.idOf(row) === undefined) !== (slot === NONE)) throw corrupt(`row ${row} is in the wrong slot`);
+      if (slot === NONE) continue;
+      expectFinite(kept.name, kept.dtype, memory.kept(slot));
+      if (kept.norms) expectFinite("norms", "F32", bytesOf(memory.norm(slot)));
+      memory.kernels.hnswCode(memory.graph, slot);
+    }
+    for (const slot of vacant) if (this.#taken[slot]++ !== 0) throw corrupt("a slot is both vacant and taken");
+    const { entry, random } = readState(jsonIn(this.#head, "state"));
+    if ((entry === NONE) !== (ids.size === 0)) throw corrupt("its entry point is missing");
+    memory.set("entry", entry);
+    if (memory.kernels.hnswIsSound(memory.graph) === 0) throw corrupt("its links contradict each other");
+    return { shape: this.#shape, memory, ids, random, vacant: [...vacant], model: this.#head.metadata.get("model") };
+  }
+
+  /** Puts each row in its slot, once it is known for all of them. */
+  #pair(): void {
+    if (this.#paired) return;
+    this.#paired = true;
+    for (const [row, slot] of this.#slots.ints().entries()) {
+      if (slot === NONE) continue;
+      if (this.#taken[slot]++ !== 0) throw corrupt(`row ${row} is in the wrong slot`); // NaN where there is no such slot
+      this.#memory.pair(row, slot);
+    }
+  }
+
+  #byRow(width: number, of: (slot: number) => Uint8Array): Sink {
+    const sink = inParts(width, (row, bytes, at) => {
+      if (this.#slots.ints()[row] !== NONE) of(this.#memory.slotOfRow(row)).set(bytes, at);
+    });
+    return {
+      write: (bytes, at) => {
+        this.#pair();
+        sink.write(bytes, at);
+      },
+    };
+  }
 }
 
 /** The tensor that holds what an index keeps of its vectors. */
-function keptTensor({ dimension, metric, vectors }: GraphShape, { layout }: GraphMemory) {
+function keptTensor({ dimension: d, metric, vectors }: GraphShape, { layout }: GraphMemory) {
   const norms = metric === "dot" && vectors !== "float32";
-  if (vectors === "none")
-    return { name: "codes", dtype: "I8", Type: Int8Array, width: layout.fields.codeBytes, norms } as const;
-  if (vectors === "float16")
-    return { name: "vectors", dtype: "F16", Type: Uint16Array, width: dimension, norms } as const;
-  return { name: "vectors", dtype: "F32", Type: Float32Array, width: dimension, norms } as const;
+  const { codeBytes } = layout.fields;
+  if (vectors === "none") return { name: "codes", dtype: "I8", width: codeBytes, bytes: codeBytes, norms } as const;
+  if (vectors === "float16") return { name: "vectors", dtype: "F16", width: d, bytes: 2 * d, norms } as const;
+  return { name: "vectors", dtype: "F32", width: d, bytes: 4 * d, norms } as const;
 }
 
 function readState(state: unknown): { entry: number; random: Random } {

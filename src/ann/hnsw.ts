@@ -1,13 +1,15 @@
 import { TwoTowerError } from "../errors.ts";
 import { Random } from "../tensor/random.ts";
+import { type Head, joined } from "../tensor/safetensors.ts";
 import { expectMetric, expectVectors, expectWhole, LARGEST_K } from "./arguments.ts";
 import { arrange } from "./arrange.ts";
 import { CHUNK_SLOTS, type GraphShape, NUMBER_BYTES, type VectorKind } from "./graph-layout.ts";
 import { GraphMemory } from "./graph-memory.ts";
-import { type HnswState, pack, unpack } from "./hnsw-snapshot.ts";
+import { HnswLoader, type HnswState, pack } from "./hnsw-snapshot.ts";
 import { inRows, withIds } from "./id-search.ts";
 import { IdTable } from "./id-table.ts";
 import { openFilter } from "./row-filter.ts";
+import { type Loader, loadBytes } from "./snapshot.ts";
 import type {
   ItemId,
   Metric,
@@ -65,12 +67,27 @@ export class HnswIndex<Id extends ItemId = ItemId> implements VectorIndex<Id> {
 
   /** The index whose `toBytes` this was: it goes on as that one would have. Throws CORRUPT if any of it has changed. */
   static fromBytes<Id extends ItemId = ItemId>(bytes: Uint8Array): HnswIndex<Id> {
-    const state = unpack<Id>(bytes, expectShape);
-    return new HnswIndex<Id>(state.shape, state);
+    return loadBytes(bytes, (head) => HnswIndex.loader<Id>(head));
   }
 
-  /** Everything, as a safetensors file; hnsw-snapshot.ts says what is in it. */
+  /** What takes in the pieces of a saved index. */
+  static loader<Id extends ItemId = ItemId>(head: Head): Loader<HnswIndex<Id>> {
+    const loader = new HnswLoader<Id>(head, expectShape);
+    return {
+      sink: (entry) => loader.sink(entry),
+      finish() {
+        const state = loader.finish();
+        return new HnswIndex<Id>(state.shape, state);
+      },
+    };
+  }
+
   toBytes(): Uint8Array {
+    return joined(this.pieces());
+  }
+
+  /** hnsw-snapshot.ts says what is in them. */
+  pieces(): Iterable<Uint8Array> {
     return pack({
       shape: this.#shape,
       memory: this.#memory,

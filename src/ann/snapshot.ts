@@ -1,76 +1,105 @@
 import { TwoTowerError } from "../errors.ts";
-import type { Decoded, TensorArray } from "../tensor/safetensors.ts";
+import { checksum } from "../tensor/checksum.ts";
+import { type Dtype, type Entry, type Head, readHead, type TensorArray, unequal } from "../tensor/safetensors.ts";
+
+/** Takes in bytes that begin at byte `at` of a tensor. Pieces come in order, however they are cut. */
+export interface Sink {
+  write(bytes: Uint8Array, at: number): void;
+}
+
+/** Takes in a file whose head it was given. */
+export interface Loader<Index> {
+  /** Where the bytes of a tensor go; a tensor without a sink is skipped. */
+  sink(entry: Entry): Sink | undefined;
+  /** What was loaded, once all checksums have matched. Throws CORRUPT for what contradicts itself all the same. */
+  finish(): Index;
+}
+
+/** Loads a file that is all there: checksums first, so that nothing is made for a file that is damaged. */
+export function loadBytes<Index>(bytes: Uint8Array, open: (head: Head) => Loader<Index>): Index {
+  const head = readHead(bytes, bytes.length);
+  const dataOf = ({ begin, end }: Entry): Uint8Array => bytes.subarray(head.end + begin, head.end + end);
+  for (const entry of head.entries) if (checksum(dataOf(entry)) !== entry.checksum) throw unequal(entry.name);
+  const loader = open(head);
+  for (const entry of head.entries) loader.sink(entry)?.write(dataOf(entry), 0);
+  return loader.finish();
+}
+
+/** A sink for a tensor of parts of equal length, each of which goes elsewhere: told the part, bytes of it, and where in it. */
+export function inParts(length: number, put: (part: number, bytes: Uint8Array, within: number) => void): Sink {
+  return {
+    write(bytes, at) {
+      for (let from = 0; from < bytes.length; ) {
+        const within = (at + from) % length;
+        const to = Math.min(bytes.length, from + length - within);
+        put((at + from - within) / length, bytes.subarray(from, to), within);
+        from = to;
+      }
+    },
+  };
+}
+
+/** A sink that keeps a small tensor as it is. */
+export class Gathered implements Sink {
+  readonly #bytes: Uint8Array;
+
+  constructor({ begin, end }: Entry) {
+    this.#bytes = new Uint8Array(end - begin);
+  }
+
+  write(bytes: Uint8Array, at: number): void {
+    this.#bytes.set(bytes, at);
+  }
+
+  ints(): Int32Array {
+    return new Int32Array(this.#bytes.buffer);
+  }
+
+  text(): string {
+    return new TextDecoder().decode(this.#bytes);
+  }
+}
 
 /** The options a snapshot was saved with, to be checked by whoever uses them; throws BAD_FILE for another format. */
-export function readOptions(file: Decoded, format: string): Readonly<Record<string, unknown>> {
-  const found = file.metadata.get("format");
+export function readOptions(head: Pick<Head, "metadata">, format: string): Readonly<Record<string, unknown>> {
+  const found = head.metadata.get("format");
   if (found !== format)
     throw new TwoTowerError("BAD_FILE", `this file holds ${found ?? "something else"}; ${format} was expected`);
-  return { ...Object(jsonIn(file, "options")) };
+  return { ...Object(jsonIn(head, "options")) };
 }
 
-/** A float32 tensor of a given shape, all of it finite. */
-export function floatsIn(file: Decoded, name: string, shape: readonly number[]): Float32Array {
-  const { data } = tensorIn(file, name, shape);
-  if (!(data instanceof Float32Array)) throw corrupt(`"${name}" is not float32`);
-  // Adding up carries any NaN or infinity along; a sum of finite numbers below 2⁵⁶ stays finite.
-  let sum = 0;
-  for (let i = 0; i < data.length; i++) sum += Math.abs(data[i]);
-  if (!Number.isFinite(sum)) throw corrupt(`"${name}" holds numbers that are not finite`);
-  return data;
-}
-
-/** The bytes of a tensor of a given type and shape, all of it finite if it is of floats. */
-export function numbersIn(
-  file: Decoded,
-  name: string,
-  dtype: "F32" | "F16" | "I8",
-  shape: readonly number[],
-): Uint8Array {
-  if (dtype === "F32") return bytesOf(floatsIn(file, name, shape));
-  const tensor = tensorIn(file, name, shape);
-  if (tensor.dtype !== dtype) throw corrupt(`"${name}" is ${tensor.dtype}, not ${dtype}`);
-  const { data } = tensor;
-  if (data instanceof Uint16Array && data.some((half) => (half & 0x7c00) === 0x7c00))
-    throw corrupt(`"${name}" holds numbers that are not finite`);
-  return bytesOf(data);
-}
-
-const bytesOf = ({ buffer, byteOffset, byteLength }: TensorArray): Uint8Array =>
-  new Uint8Array(buffer, byteOffset, byteLength);
-
-/** An int32 tensor of a given shape; a size of −1 may be any. */
-export function intsIn(file: Decoded, name: string, shape: readonly number[]): Int32Array {
-  const { data } = tensorIn(file, name, shape);
-  if (!(data instanceof Int32Array)) throw corrupt(`"${name}" is not int32`);
-  return data;
-}
-
-export function textIn(file: Decoded, name: string): string {
-  const { data } = tensorIn(file, name, [-1]);
-  if (!(data instanceof Uint8Array)) throw corrupt(`"${name}" is not text`);
-  return new TextDecoder().decode(data);
-}
-
-export function jsonIn(file: Decoded, key: string): unknown {
+export function jsonIn({ metadata }: Pick<Head, "metadata">, key: string): unknown {
   try {
-    return JSON.parse(file.metadata.get(key) ?? "");
+    return JSON.parse(metadata.get(key) ?? "");
   } catch (cause) {
     throw corrupt(`its ${key} are not JSON`, cause);
   }
 }
 
-function tensorIn(
-  file: Decoded,
-  name: string,
-  shape: readonly number[],
-): Decoded["tensors"] extends Map<string, infer T> ? T : never {
-  const tensor = file.tensors.get(name);
-  if (tensor === undefined) throw corrupt(`"${name}" is missing`);
-  if (tensor.shape.length !== shape.length || !shape.every((size, i) => size === -1 || size === tensor.shape[i]))
-    throw corrupt(`"${name}" has shape [${tensor.shape.join(", ")}] where [${shape.join(", ")}] was expected`);
-  return tensor;
+/** A tensor of a given type and shape, in which a size of −1 may be any. */
+export function expectTensor({ entries }: Head, name: string, dtype: Dtype, shape: readonly number[]): Entry {
+  const entry = entries.find((entry) => entry.name === name);
+  if (entry === undefined) throw corrupt(`"${name}" is missing`);
+  if (entry.dtype !== dtype) throw corrupt(`"${name}" is ${entry.dtype}, not ${dtype}`);
+  if (entry.shape.length !== shape.length || !shape.every((size, i) => size === -1 || size === entry.shape[i]))
+    throw corrupt(`"${name}" has shape [${entry.shape.join(", ")}] where [${shape.join(", ")}] was expected`);
+  return entry;
 }
+
+/** Throws unless numbers of a type are all finite. */
+export function expectFinite(name: string, dtype: Dtype, bytes: Uint8Array): void {
+  // Adding up carries any NaN or infinity along; a sum of finite numbers below 2⁵⁶ stays finite.
+  let sum = 0;
+  if (dtype === "F32")
+    for (const x of new Float32Array(bytes.buffer, bytes.byteOffset, bytes.length / 4)) sum += Math.abs(x);
+  if (dtype === "F16")
+    for (const half of new Uint16Array(bytes.buffer, bytes.byteOffset, bytes.length / 2))
+      sum += (half & 0x7c00) === 0x7c00 ? Number.NaN : 0;
+  if (!Number.isFinite(sum)) throw corrupt(`"${name}" holds numbers that are not finite`);
+}
+
+export const bytesOf = ({ buffer, byteOffset, byteLength }: TensorArray): Uint8Array =>
+  new Uint8Array(buffer, byteOffset, byteLength);
 
 export const corrupt = (what: string, cause?: unknown): TwoTowerError =>
   new TwoTowerError(

@@ -102,4 +102,6 @@ export interface VectorIndex<Id extends ItemId = ItemId> {
 
   /** Everything, as a safetensors file. */
   toBytes(): Uint8Array;
+  /** The same file piece by piece, to be written one after another before the index changes: nothing is copied whole. */
+  pieces(): Iterable<Uint8Array>;
 }

@@ -1,10 +1,11 @@
 import { TwoTowerError } from "../errors.ts";
 import { didYouMean, quoted } from "../features/suggest.ts";
-import { decodeSafetensors, encodeSafetensors } from "../tensor/safetensors.ts";
+import { encodePieces, type Head, joined } from "../tensor/safetensors.ts";
 import { AttributeColumn, type AttributeKind } from "./attribute-column.ts";
 import { bitmapOf } from "./id-search.ts";
-import { indexFromBytes } from "./index-from-bytes.ts";
-import { corrupt, readOptions, textIn } from "./snapshot.ts";
+import { indexLoader } from "./index-from-bytes.ts";
+import { corrupt, expectTensor, Gathered, type Loader, loadBytes, readOptions } from "./snapshot.ts";
+import { SnapshotReader } from "./snapshot-reader.ts";
 import type {
   Attributes,
   Condition,
@@ -57,7 +58,7 @@ export function withAttributes<const A extends AttributeKinds, Id extends ItemId
   return new AttributedIndex(index, kinds);
 }
 
-const FORMAT = "twotower attributed index 1";
+export const ATTRIBUTED_FORMAT = "twotower attributed index 1";
 
 /** What `withAttributes` returns. */
 export class AttributedIndex<A extends AttributeKinds = AttributeKinds, Id extends ItemId = ItemId>
@@ -76,27 +77,45 @@ export class AttributedIndex<A extends AttributeKinds = AttributeKinds, Id exten
 
   /** The index whose `toBytes` this was. Throws CORRUPT if any of it has changed. */
   static fromBytes<Id extends ItemId = ItemId>(bytes: Uint8Array): AttributedIndex<AttributeKinds, Id> {
-    const file = decodeSafetensors(bytes);
-    const kinds = readOptions(file, FORMAT) as AttributeKinds;
-    const inner = file.tensors.get("index")?.data;
-    if (!(inner instanceof Uint8Array)) throw corrupt('"index" is missing');
-    const index = new AttributedIndex<AttributeKinds, Id>(indexFromBytes<Id>(inner), kinds);
-    index.#load(textIn(file, "attributes"));
-    return index;
+    return loadBytes(bytes, (head) => AttributedIndex.loader<Id>(head));
   }
 
-  /** Everything, as a safetensors file: `index`, the file of the index inside, and `attributes`, JSON by name and row. */
+  /** What takes in the pieces of a saved index. */
+  static loader<Id extends ItemId = ItemId>(head: Head): Loader<AttributedIndex<AttributeKinds, Id>> {
+    const kinds = readOptions(head, ATTRIBUTED_FORMAT) as AttributeKinds;
+    const { begin, end } = expectTensor(head, "index", "U8", [-1]);
+    const inner = new SnapshotReader<VectorIndex<Id>>(end - begin, indexLoader);
+    const attributes = new Gathered(expectTensor(head, "attributes", "U8", [-1]));
+    return {
+      sink: ({ name }) => (name === "index" ? { write: (bytes) => inner.push(bytes) } : attributes),
+      finish() {
+        const index = new AttributedIndex<AttributeKinds, Id>(inner.finish(), kinds);
+        index.#load(attributes.text());
+        return index;
+      },
+    };
+  }
+
   toBytes(): Uint8Array {
+    return joined(this.pieces());
+  }
+
+  /** `index`, the file of the index inside, and `attributes`, JSON by name and row. */
+  pieces(): Iterable<Uint8Array> {
     const kinds = Object.fromEntries([...this.#columns].map(([name, { kind }]) => [name, kind]));
     const values = [...this.#columns].map(([name, column]) => [
       name,
       Array.from({ length: this.rows }, (_, row) => column.valueAt(row)),
     ]);
     const text = new TextEncoder().encode(JSON.stringify(Object.fromEntries(values)));
-    const index = this.inner.toBytes();
-    return encodeSafetensors(
-      { index: { shape: [index.length], data: index }, attributes: { shape: [text.length], data: text } },
-      { format: FORMAT, options: JSON.stringify(kinds) },
+    let length = 0;
+    for (const piece of this.inner.pieces()) length += piece.length;
+    return encodePieces(
+      {
+        index: { dtype: "U8", shape: [length], pieces: () => this.inner.pieces() },
+        attributes: { dtype: "U8", shape: [text.length], pieces: () => [text] },
+      },
+      { format: ATTRIBUTED_FORMAT, options: JSON.stringify(kinds) },
     );
   }
 

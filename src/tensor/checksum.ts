@@ -8,23 +8,43 @@ const CHUNK = 1 << 16; // bytes copied at a time when the input is not aligned t
  * as the machine stores them, little-endian on every machine that runs JavaScript today. About 5 GB/s.
  */
 export function checksum(bytes: Uint8Array): string {
-  const state = Int32Array.of(0x3c6ef372, 0x1b873593, 0x52dce729, 0x2545f491);
-  const whole = bytes.length - (bytes.length % (LANES * 4));
-  if (bytes.byteOffset % 4 === 0) absorb(state, new Int32Array(bytes.buffer, bytes.byteOffset, whole / 4));
-  else
-    for (let at = 0; at < whole; at += CHUNK)
-      absorb(state, new Int32Array(bytes.slice(at, Math.min(at + CHUNK, whole)).buffer));
+  const sum = new Checksum();
+  sum.add(bytes);
+  return sum.digits();
+}
 
-  const tail = new Uint8Array(LANES * 4); // what is left, closed by zeros; the length below tells it from real zeros
-  tail.set(bytes.subarray(whole));
-  absorb(state, new Int32Array(tail.buffer));
+/** The same of bytes that come piece by piece, however they are cut. */
+export class Checksum {
+  readonly #state = Int32Array.of(0x3c6ef372, 0x1b873593, 0x52dce729, 0x2545f491);
+  readonly #tail = new Uint8Array(LANES * 4); // what does not fill the lanes yet
+  #length = 0;
 
-  const length = Int32Array.of(bytes.length | 0, Math.floor(bytes.length / 2 ** 32), 0, 0);
-  absorb(state, length);
-  const [a, b, c, d] = state;
-  const low = avalanche(a ^ rotate(b, 7) ^ rotate(c, 14) ^ rotate(d, 21));
-  const high = avalanche((rotate(a, 19) + rotate(b, 11) + rotate(c, 5) + d + low) | 0);
-  return hexadecimal(high) + hexadecimal(low);
+  add(bytes: Uint8Array): void {
+    const have = this.#length % this.#tail.length;
+    const head = have === 0 ? 0 : Math.min(this.#tail.length - have, bytes.length);
+    this.#tail.set(bytes.subarray(0, head), have);
+    if (have > 0 && have + head === this.#tail.length) absorb(this.#state, new Int32Array(this.#tail.buffer));
+    this.#length += bytes.length;
+    const whole = head + (bytes.length - head) - ((bytes.length - head) % this.#tail.length);
+    const at = bytes.byteOffset + head;
+    if (at % 4 === 0) absorb(this.#state, new Int32Array(bytes.buffer, at, (whole - head) / 4));
+    else
+      for (let from = head; from < whole; from += CHUNK)
+        absorb(this.#state, new Int32Array(new Uint8Array(bytes.subarray(from, Math.min(from + CHUNK, whole))).buffer));
+    if (whole < bytes.length) this.#tail.set(bytes.subarray(whole));
+  }
+
+  /** To be asked once. */
+  digits(): string {
+    const state = this.#state;
+    this.#tail.fill(0, this.#length % this.#tail.length); // closed by zeros; the length below tells them from real ones
+    absorb(state, new Int32Array(this.#tail.buffer));
+    absorb(state, Int32Array.of(this.#length | 0, Math.floor(this.#length / 2 ** 32), 0, 0));
+    const [a, b, c, d] = state;
+    const low = avalanche(a ^ rotate(b, 7) ^ rotate(c, 14) ^ rotate(d, 21));
+    const high = avalanche((rotate(a, 19) + rotate(b, 11) + rotate(c, 5) + d + low) | 0);
+    return hexadecimal(high) + hexadecimal(low);
+  }
 }
 
 /** state[l] ← rotate((state[l] + word) · odd, 13) · odd′ for each word of lane l. */

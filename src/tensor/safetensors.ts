@@ -1,5 +1,5 @@
 import { TwoTowerError } from "../errors.ts";
-import { checksum } from "./checksum.ts";
+import { Checksum, checksum } from "./checksum.ts";
 
 /**
  * Safetensors: named tensors and text in one file that Python's `safetensors` reads as well.
@@ -17,6 +17,13 @@ export interface StoredTensor {
   readonly dtype?: Dtype;
   readonly shape: readonly number[];
   readonly data: TensorArray;
+}
+
+/** A tensor that comes in pieces, as often as they are asked for: once for its checksum, once to be written. */
+export interface TensorInPieces {
+  readonly dtype: Dtype;
+  readonly shape: readonly number[];
+  pieces(): Iterable<Uint8Array>;
 }
 
 /** What a file held. The arrays are views of its bytes where alignment allows, else copies. */
@@ -80,12 +87,17 @@ export function encodeSafetensors(
   tensors: Readonly<Record<string, StoredTensor>>,
   metadata: Readonly<Record<string, string>> = {},
 ): Uint8Array {
-  const parts = encodeParts(tensors, metadata);
-  const bytes = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
+  return joined(encodeParts(tensors, metadata));
+}
+
+/** Pieces end to end in one array; `byteLength` is what they come to, where that is known. */
+export function joined(pieces: Iterable<Uint8Array>, byteLength?: number): Uint8Array {
+  const all = byteLength === undefined ? [...pieces] : pieces;
+  const bytes = new Uint8Array(byteLength ?? (all as Uint8Array[]).reduce((sum, { length }) => sum + length, 0));
   let at = 0;
-  for (const part of parts) {
-    bytes.set(part, at);
-    at += part.length;
+  for (const piece of all) {
+    bytes.set(piece, at);
+    at += piece.length;
   }
   return bytes;
 }
@@ -95,23 +107,37 @@ export function encodeParts(
   tensors: Readonly<Record<string, StoredTensor>>,
   metadata: Readonly<Record<string, string>> = {},
 ): Uint8Array[] {
-  // Widest first: as no gaps are allowed, this alone keeps every tensor aligned to its own type.
-  const named = Object.entries(tensors)
-    .map(([name, tensor]) => ({ name, tensor, dtype: expectConsistent(name, tensor), bytes: bytesOf(tensor.data) }))
-    .sort((a, b) => b.tensor.data.BYTES_PER_ELEMENT - a.tensor.data.BYTES_PER_ELEMENT);
+  const inPieces = Object.entries(tensors).map(([name, tensor]): [string, TensorInPieces] => [
+    name,
+    { dtype: expectConsistent(name, tensor), shape: tensor.shape, pieces: () => [bytesOf(tensor.data)] },
+  ]);
+  return [...encodePieces(Object.fromEntries(inPieces), metadata)];
+}
 
+/** The same of tensors that come in pieces; of equal width they stand in the order given. */
+export function* encodePieces(
+  tensors: Readonly<Record<string, TensorInPieces>>,
+  metadata: Readonly<Record<string, string>> = {},
+): Generator<Uint8Array> {
+  // Widest first: as no gaps are allowed, this alone keeps every tensor aligned to its own type.
+  const sorted = Object.entries(tensors).sort(([, a], [, b]) => widthOf(b.dtype) - widthOf(a.dtype));
   const texts = [`"checksum":"${UNSEALED}"`];
-  for (const { name, bytes } of named) texts.push(`${JSON.stringify(`checksum:${name}`)}:"${checksum(bytes)}"`);
+  for (const [name, tensor] of sorted) {
+    const sum = new Checksum();
+    for (const piece of tensor.pieces()) sum.add(piece);
+    texts.push(`${JSON.stringify(`checksum:${name}`)}:"${sum.digits()}"`);
+  }
   for (const [key, text] of Object.entries(metadata))
     texts.push(`${JSON.stringify(expectFree(key))}:${JSON.stringify(text)}`);
 
   const entries = [`"__metadata__":{${texts.join()}}`];
   let end = 0;
-  for (const { name, tensor, dtype, bytes } of named) {
-    const entry = { dtype, shape: tensor.shape, data_offsets: [end, (end += bytes.length)] };
+  for (const [name, { dtype, shape }] of sorted) {
+    const entry = { dtype, shape, data_offsets: [end, (end += sizeOf(shape) * widthOf(dtype))] };
     entries.push(`${JSON.stringify(name)}:${JSON.stringify(entry)}`);
   }
-  return [seal(`{${entries.join()}}`), ...named.map(({ bytes }) => bytes)];
+  yield seal(`{${entries.join()}}`);
+  for (const [, tensor] of sorted) yield* tensor.pieces();
 }
 
 /**
@@ -119,39 +145,61 @@ export function encodeParts(
  * Throws CORRUPT for anything that contradicts itself: allocates nothing that the bytes do not back.
  */
 export function decodeSafetensors(bytes: Uint8Array, options: { readonly foreign?: boolean } = {}): Decoded {
-  const header = readHeader(bytes, options.foreign ?? false);
-  const metadata = new Map<string, string>();
-  const entries: [name: string, entry: Entry][] = [];
-  for (const [name, value] of Object.entries(header.json)) {
-    if (name === "__metadata__") for (const [key, text] of textsIn(value)) metadata.set(key, text);
-    else entries.push([name, parseEntry(name, value)]);
-  }
-
+  const { metadata, entries, end } = readHead(bytes, bytes.length, options.foreign);
   const tensors = new Map<string, Required<StoredTensor>>();
-  let expected = 0;
-  for (const [name, { dtype, shape, begin, end }] of entries.sort(
-    ([, a], [, b]) => a.begin - b.begin || a.end - b.end,
-  )) {
-    if (begin !== expected) throw corrupt(`tensor "${name}" begins at byte ${begin} of the data, not at ${expected}`);
-    if (end > bytes.length - header.end) throw corrupt(`tensor "${name}" ends past the end of the file`);
-    const raw = bytes.subarray(header.end + begin, header.end + end);
-    const recorded = metadata.get(`checksum:${name}`);
-    if (recorded !== checksum(raw) && !(options.foreign && recorded === undefined))
-      throw corrupt(`tensor "${name}" does not match its checksum`);
-    tensors.set(name, { dtype, shape, data: arrayOf(dtype, raw) });
-    expected = end;
+  for (const entry of entries) {
+    const raw = bytes.subarray(end + entry.begin, end + entry.end);
+    if (entry.checksum !== undefined && entry.checksum !== checksum(raw)) throw unequal(entry.name);
+    tensors.set(entry.name, { dtype: entry.dtype, shape: entry.shape, data: arrayOf(entry.dtype, raw) });
   }
-  if (header.end + expected !== bytes.length)
-    throw corrupt(`${bytes.length - header.end - expected} bytes follow the last tensor`);
-  for (const key of [...metadata.keys()]) if (isReserved(key)) metadata.delete(key);
   return { tensors, metadata };
 }
 
-interface Entry {
+/** What the head of a file says of the rest: its tensors end to end, and the text beside them. */
+export interface Head {
+  readonly metadata: Map<string, string>;
+  readonly entries: readonly Entry[];
+  /** Where the data begin. */
+  readonly end: number;
+}
+
+/** Reads the head of a file of `total` bytes, of which `bytes` are the first; throws CORRUPT unless head and length agree. */
+export function readHead(bytes: Uint8Array, total: number, foreign = false): Head {
+  const header = readHeader(bytes, foreign);
+  const metadata = new Map<string, string>();
+  const entries: Entry[] = [];
+  for (const [name, value] of Object.entries(header.json)) {
+    if (name === "__metadata__") for (const [key, text] of textsIn(value)) metadata.set(key, text);
+    else entries.push(parseEntry(name, value));
+  }
+  let expected = 0;
+  entries.sort((a, b) => a.begin - b.begin || a.end - b.end);
+  for (const entry of entries) {
+    const { name, begin, end } = entry;
+    if (begin !== expected) throw corrupt(`tensor "${name}" begins at byte ${begin} of the data, not at ${expected}`);
+    if (end > total - header.end) throw corrupt(`tensor "${name}" ends past the end of the file`);
+    entry.checksum = metadata.get(`checksum:${name}`);
+    if (entry.checksum === undefined && !foreign) throw unequal(name);
+    expected = end;
+  }
+  if (header.end + expected !== total) throw corrupt(`${total - header.end - expected} bytes follow the last tensor`);
+  for (const key of [...metadata.keys()]) if (isReserved(key)) metadata.delete(key);
+  return { metadata, entries, end: header.end };
+}
+
+/** How long the head is, by its first 8 bytes. */
+export const headBytes = (bytes: Uint8Array): number =>
+  LENGTH_BYTES + Number(new DataView(bytes.buffer, bytes.byteOffset).getBigUint64(0, true));
+
+/** A tensor in a file: from byte `begin` to `end` of the data. */
+export interface Entry {
+  readonly name: string;
   readonly dtype: Dtype;
   readonly shape: readonly number[];
   readonly begin: number;
   readonly end: number;
+  /** Missing only in files of other programs. */
+  checksum?: string | undefined;
 }
 
 /** Pads the header, writes its length before it and its checksum into it. */
@@ -173,7 +221,7 @@ function seal(json: string): Uint8Array {
 /** The header's JSON and where the tensors begin. */
 function readHeader(bytes: Uint8Array, foreign: boolean): { json: object; end: number } {
   if (bytes.length < LENGTH_BYTES) throw corrupt(`${bytes.length} bytes cannot be a safetensors file`);
-  const length = Number(new DataView(bytes.buffer, bytes.byteOffset).getBigUint64(0, true));
+  const length = headBytes(bytes) - LENGTH_BYTES;
   if (length > Math.min(bytes.length - LENGTH_BYTES, LONGEST_HEADER))
     throw corrupt(`the header claims ${length} bytes of a file of ${bytes.length}`);
 
@@ -203,10 +251,10 @@ function parseEntry(name: string, value: unknown): Entry {
   if (!areSizes(shape) || !areSizes(offsets) || offsets.length !== 2)
     throw corrupt(`tensor "${name}" has no valid shape or offsets`);
   const [begin, end] = offsets;
-  const size = shape.reduce((product, n) => product * n, arrays[dtype as Dtype].BYTES_PER_ELEMENT);
+  const size = sizeOf(shape) * widthOf(dtype as Dtype);
   if (end - begin !== size)
     throw corrupt(`tensor "${name}" of shape [${shape.join(", ")}] cannot fill bytes ${begin} to ${end}`);
-  return { dtype: dtype as Dtype, shape, begin, end };
+  return { name, dtype: dtype as Dtype, shape, begin, end };
 }
 
 function textsIn(value: unknown): [string, string][] {
@@ -229,7 +277,7 @@ function expectConsistent(name: string, { dtype, shape, data }: StoredTensor): D
     throw new TwoTowerError("BAD_ARGUMENT", "no tensor can be named __metadata__: the format uses that name");
   if (type === undefined || !(data instanceof arrays[type]))
     throw new TwoTowerError("BAD_ARGUMENT", `tensor "${name}": ${data.constructor.name} cannot hold ${type}`);
-  if (!areSizes(shape) || shape.reduce((product, n) => product * n, 1) !== data.length)
+  if (!areSizes(shape) || sizeOf(shape) !== data.length)
     throw new TwoTowerError(
       "BAD_ARGUMENT",
       `tensor "${name}": ${data.length} values do not fill the shape [${shape.join(", ")}]`,
@@ -251,9 +299,15 @@ const areSizes = (value: unknown): value is number[] =>
 const isRecord = (value: unknown): value is Record<string, unknown> =>
   typeof value === "object" && value !== null && !Array.isArray(value);
 
+const sizeOf = (shape: readonly number[]): number => shape.reduce((product, n) => product * n, 1);
+
+const widthOf = (dtype: Dtype): number => arrays[dtype].BYTES_PER_ELEMENT;
+
 const bytesOf = (data: TensorArray): Uint8Array => new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
 
 const latin = (bytes: Uint8Array): string => String.fromCharCode(...bytes);
+
+export const unequal = (name: string): TwoTowerError => corrupt(`tensor "${name}" does not match its checksum`);
 
 const corrupt = (what: string, cause?: unknown): TwoTowerError =>
   new TwoTowerError(

@@ -57,10 +57,12 @@ describe("what was saved is loaded", () => {
 });
 
 describe("damage is found", () => {
-  const bytes = example(40).toBytes();
+  const tiny = new HnswIndex({ dimension: 2, M: 2, efConstruction: 4 }); // a chunk has room for 256 all the same
+  tiny.addMany(["a", 1, 2n], [1, 2, 3, 4, 5, 6]);
+  const bytes = tiny.toBytes();
 
   test("every flipped bit", () => {
-    for (let bit = 0; bit < bytes.length * 8; bit += 1 + (bit % 13)) {
+    for (let bit = 0; bit < bytes.length * 8; bit++) {
       const flipped = bytes.slice();
       flipped[bit >> 3] ^= 1 << (bit & 7);
       expect(() => HnswIndex.fromBytes(flipped), `bit ${bit}`).toThrow(corrupt);
@@ -68,7 +70,7 @@ describe("damage is found", () => {
   });
 
   test("every truncation", () => {
-    for (let length = 0; length < bytes.length; length += 1 + (length % 5))
+    for (let length = 0; length < bytes.length; length++)
       expect(() => HnswIndex.fromBytes(bytes.subarray(0, length))).toThrow(corrupt);
   });
 
