@@ -8,25 +8,23 @@ function rowAt(table: usize, rows: usize, i: i32, d: i32): usize {
   return table + ((<usize>load<i32>(rows + (<usize>i << 2)) * d) << 2);
 }
 
-/** y[i,:] = table[rows[i],:]. */
-export function gather(table: usize, rows: usize, y: usize, count: i32, d: i32): void {
-  const bytes = <usize>d << 2;
-  for (let i = 0; i < count; i++, y += bytes) affine(rowAt(table, rows, i, d), 1, 0, y, d);
+/** y[i,:] = table[rows[i],:]; rows of y are yStride floats apart. */
+export function gather(table: usize, rows: usize, y: usize, count: i32, d: i32, yStride: i32): void {
+  for (let i = 0; i < count; i++, y += <usize>yStride << 2) affine(rowAt(table, rows, i, d), 1, 0, y, d);
 }
 
-/** table[rows[i],:] += dy[i,:]. */
-export function scatterAdd(dy: usize, rows: usize, table: usize, count: i32, d: i32): void {
-  const bytes = <usize>d << 2;
-  for (let i = 0; i < count; i++, dy += bytes) {
+/** table[rows[i],:] += dy[i,:]; rows of dy are dyStride floats apart. */
+export function scatterAdd(dy: usize, dyStride: i32, rows: usize, table: usize, count: i32, d: i32): void {
+  for (let i = 0; i < count; i++, dy += <usize>dyStride << 2) {
     const target = rowAt(table, rows, i, d);
     add(target, dy, target, d);
   }
 }
 
 /** y[i,:] = mean of table[r,:] over bag i; 0 for an empty bag. */
-export function poolMean(table: usize, rows: usize, offsets: usize, y: usize, b: i32, d: i32): void {
+export function poolMean(table: usize, rows: usize, offsets: usize, y: usize, b: i32, d: i32, yStride: i32): void {
   const bytes = <usize>d << 2;
-  for (let i = 0; i < b; i++, y += bytes, offsets += 4) {
+  for (let i = 0; i < b; i++, y += <usize>yStride << 2, offsets += 4) {
     const start = load<i32>(offsets), end = load<i32>(offsets, 4);
     memory.fill(y, 0, bytes);
     const share: f32 = 1 / <f32>(end - start);
@@ -35,9 +33,10 @@ export function poolMean(table: usize, rows: usize, offsets: usize, y: usize, b:
 }
 
 /** table[r,:] += dy[i,:] / length of bag i, for every r in bag i. */
-export function poolMeanBackward(dy: usize, rows: usize, offsets: usize, table: usize, b: i32, d: i32): void {
-  const bytes = <usize>d << 2;
-  for (let i = 0; i < b; i++, dy += bytes, offsets += 4) {
+export function poolMeanBackward(
+  dy: usize, dyStride: i32, rows: usize, offsets: usize, table: usize, b: i32, d: i32,
+): void {
+  for (let i = 0; i < b; i++, dy += <usize>dyStride << 2, offsets += 4) {
     const start = load<i32>(offsets), end = load<i32>(offsets, 4);
     const share: f32 = 1 / <f32>(end - start);
     for (let at = start; at < end; at++) axpy(share, dy, rowAt(table, rows, at, d), d);

@@ -31,12 +31,21 @@ export function setScratch(pointer: usize): void {
 
 /** C[m,n] (+)= A[m,k] · B[k,n]. */
 export function matmulNN(a: usize, b: usize, c: usize, m: i32, n: i32, k: i32, accumulate: bool): void {
-  multiply(a, <usize>k << 2, 4, b, <usize>n << 2, 4, c, m, n, k, accumulate);
+  multiply(a, <usize>k << 2, 4, b, <usize>n << 2, 4, c, m, n, k, accumulate, 0, 0);
+}
+
+/**
+ * Y[m,n] = A[m,k] · B[k,n] + bias[n], and max(0, ·) of it where `rectify`: what a hidden layer does. Bias and maximum
+ * go in as a tile is written, because two more passes over Y cost as much as a tenth of the product.
+ */
+export function linear(a: usize, b: usize, bias: usize, y: usize, m: i32, n: i32, k: i32, rectify: bool): void {
+  const least: f32 = rectify ? 0 : -Infinity;
+  multiply(a, <usize>k << 2, 4, b, <usize>n << 2, 4, y, m, n, k, false, bias, least);
 }
 
 /** C[m,n] (+)= A[m,k] · B[n,k]ᵀ. */
 export function matmulNT(a: usize, b: usize, c: usize, m: i32, n: i32, k: i32, accumulate: bool): void {
-  multiply(a, <usize>k << 2, 4, b, 4, <usize>k << 2, c, m, n, k, accumulate);
+  multiply(a, <usize>k << 2, 4, b, 4, <usize>k << 2, c, m, n, k, accumulate, 0, 0);
 }
 
 /** C[m,n] (+)= A[k,m]ᵀ · B[k,n]. */
@@ -49,7 +58,7 @@ export function matmulTNRows(
   a: usize, b: usize, c: usize, m: i32, n: i32, k: i32, accumulate: bool, from: i32, to: i32,
 ): void {
   const rows = c + ((<usize>from * n) << 2);
-  multiply(a + (<usize>from << 2), 4, <usize>m << 2, b, <usize>n << 2, 4, rows, to - from, n, k, accumulate);
+  multiply(a + (<usize>from << 2), 4, <usize>m << 2, b, <usize>n << 2, 4, rows, to - from, n, k, accumulate, 0, 0);
 }
 
 /** B[k,n], or with `transposed` B[n,k]ᵀ, in panels [k][8] one after another: what `matmulPacked` multiplies by. */
@@ -61,28 +70,30 @@ export function pack(b: usize, packed: usize, n: i32, k: i32, transposed: bool):
 /** C[m,n] (+)= A[m,k] · the B[k,n] in `packed`: several products by one B pack it only once. */
 export function matmulPacked(a: usize, packed: usize, c: usize, m: i32, n: i32, k: i32, accumulate: bool): void {
   const aRow = <usize>k << 2, cRow = <usize>n << 2;
-  if (k == 0 && !accumulate) memory.fill(c, 0, <usize>m * cRow);
   for (let m0 = 0; m0 < m; m0 += MC)
-    for (let k0 = 0; k0 < k; k0 += KC) {
+    for (let k0 = 0; k0 == 0 || k0 < k; k0 += KC) {
       const aBlock = a + <usize>m0 * aRow + (<usize>k0 << 2);
       const panels = packed + (<usize>k0 << 5);
       const cBlock = c + <usize>m0 * cRow;
       const mc = min(MC, m - m0), kc = min(KC, k - k0);
-      multiplyBlock<f32>(aBlock, aRow, 4 * aRow, panels, <usize>k << 5, cBlock, cRow, mc, n, kc, accumulate || k0 > 0);
+      multiplyBlock<f32>(aBlock, aRow, 4 * aRow, panels, <usize>k << 5, cBlock, cRow, mc, n, kc, accumulate || k0 > 0, 0, 0);
     }
 }
 
-/** Element (i, p) of A is at a + i·aRow + p·aColumn, (p, j) of B at b + p·bRow + j·bColumn; steps in bytes. */
+/**
+ * Element (i, p) of A is at a + i·aRow + p·aColumn, (p, j) of B at b + p·bRow + j·bColumn; steps in bytes.
+ * With a bias (0 = none) what is written last is max(sum + bias, least).
+ */
 function multiply(
   a: usize, aRow: usize, aColumn: usize, b: usize, bRow: usize, bColumn: usize, c: usize,
-  m: i32, n: i32, k: i32, accumulate: bool,
+  m: i32, n: i32, k: i32, accumulate: bool, bias: usize, least: f32,
 ): void {
   const cRow = <usize>n << 2;
-  if (k == 0 && !accumulate) memory.fill(c, 0, <usize>m * cRow);
   for (let n0 = 0; n0 < n; n0 += NC) {
     const nc = min(NC, n - n0);
-    for (let k0 = 0; k0 < k; k0 += KC) {
+    for (let k0 = 0; k0 == 0 || k0 < k; k0 += KC) {
       const kc = min(KC, k - k0);
+      const last: usize = bias != 0 && k0 + kc == k ? bias + (<usize>n0 << 2) : 0;
       const bBlock = b + <usize>k0 * bRow + <usize>n0 * bColumn;
       if (bColumn == 4) packRows(bBlock, bRow, packedB, kc, nc);
       else packColumns(bBlock, bColumn, packedB, kc, nc);
@@ -92,10 +103,10 @@ function multiply(
         const mc = min(MC, m - m0);
         const aBlock = a + <usize>m0 * aRow + <usize>k0 * aColumn;
         const cBlock = c + <usize>m0 * cRow + (<usize>n0 << 2);
-        if (aColumn == 4) multiplyBlock<f32>(aBlock, aRow, 4 * aRow, packedB, panel, cBlock, cRow, mc, nc, kc, add);
+        if (aColumn == 4) multiplyBlock<f32>(aBlock, aRow, 4 * aRow, packedB, panel, cBlock, cRow, mc, nc, kc, add, last, least);
         else {
           packA(aBlock, aColumn, mc, kc);
-          multiplyBlock<v128>(packedA, 4, <usize>kc << 4, packedB, panel, cBlock, cRow, mc, nc, kc, add);
+          multiplyBlock<v128>(packedA, 4, <usize>kc << 4, packedB, panel, cBlock, cRow, mc, nc, kc, add, last, least);
         }
       }
     }
@@ -108,7 +119,7 @@ function multiply(
  */
 function multiplyBlock<T>(
   a: usize, aRow: usize, aGroup: usize, panels: usize, panelBytes: usize, c: usize, cRow: usize,
-  mc: i32, nc: i32, kc: i32, add: bool,
+  mc: i32, nc: i32, kc: i32, add: bool, bias: usize, least: f32,
 ): void {
   const groups = mc >> 2, rows = mc & 3;
   const lastGroup = a + <usize>groups * aGroup;
@@ -117,17 +128,18 @@ function multiplyBlock<T>(
   for (let j = 0, panel = panels; j < nc; j += 8, panel += panelBytes) {
     const columns = min(8, nc - j);
     let target = c + (<usize>j << 2);
+    const own: usize = bias != 0 ? bias + (<usize>j << 2) : 0;
     if (columns == 8) {
-      tiles<T>(a, aRow, 2 * aRow, 3 * aRow, aGroup, groups, panel, kc, target, cRow, add);
+      tiles<T>(a, aRow, 2 * aRow, 3 * aRow, aGroup, groups, panel, kc, target, cRow, add, own, least);
       target += <usize>groups * 4 * cRow;
     } else
       for (let i = 0; i < groups; i++, target += 4 * cRow) {
-        tiles<T>(a + <usize>i * aGroup, aRow, 2 * aRow, 3 * aRow, 0, 1, panel, kc, edgeTile, 32, false);
-        copyTile(target, cRow, 4, columns, add);
+        tiles<T>(a + <usize>i * aGroup, aRow, 2 * aRow, 3 * aRow, 0, 1, panel, kc, edgeTile, 32, false, 0, 0);
+        copyTile(target, cRow, 4, columns, add, own, least);
       }
     if (rows > 0) {
-      tiles<T>(lastGroup, row1, row2, row2, 0, 1, panel, kc, edgeTile, 32, false);
-      copyTile(target, cRow, rows, columns, add);
+      tiles<T>(lastGroup, row1, row2, row2, 0, 1, panel, kc, edgeTile, 32, false, 0, 0);
+      copyTile(target, cRow, rows, columns, add, own, least);
     }
   }
 }
@@ -143,7 +155,7 @@ function multiplyBlock<T>(
  */
 function tiles<T>(
   a: usize, row1: usize, row2: usize, row3: usize, aGroup: usize, groups: i32,
-  panel: usize, k: i32, c: usize, cRow: usize, add: bool,
+  panel: usize, k: i32, c: usize, cRow: usize, add: bool, bias: usize, least: f32,
 ): void {
   const end = panel + (<usize>k << 5);
   const end1 = end - 32, end2 = end - 64, end3 = end - 96;
@@ -195,31 +207,39 @@ function tiles<T>(
       a0 += 4 * sizeof<T>(), a1 += 4 * sizeof<T>(), a2 += 4 * sizeof<T>(), a3 += 4 * sizeof<T>();
       b += 128;
     }
-    storeRow(c, s00, s01, add);
-    storeRow(c + cRow, s10, s11, add);
-    storeRow(c + 2 * cRow, s20, s21, add);
-    storeRow(c + 3 * cRow, s30, s31, add);
+    storeRow(c, s00, s01, add, bias, least);
+    storeRow(c + cRow, s10, s11, add, bias, least);
+    storeRow(c + 2 * cRow, s20, s21, add, bias, least);
+    storeRow(c + 3 * cRow, s30, s31, add, bias, least);
   }
 }
 
 // @ts-ignore: decorator
 @inline
-function storeRow(c: usize, s0: v128, s1: v128, add: bool): void {
+function storeRow(c: usize, s0: v128, s1: v128, add: bool, bias: usize, least: f32): void {
   if (add) {
     s0 = f32x4.add(v128.load(c), s0);
     s1 = f32x4.add(v128.load(c, 16), s1);
+  }
+  if (bias != 0) {
+    s0 = f32x4.max(f32x4.add(s0, v128.load(bias)), f32x4.splat(least));
+    s1 = f32x4.max(f32x4.add(s1, v128.load(bias, 16)), f32x4.splat(least));
   }
   v128.store(c, s0);
   v128.store(c, s1, 16);
 }
 
 /** Copies the valid corner of the edge tile into C. */
-function copyTile(c: usize, cRow: usize, rows: i32, columns: i32, add: bool): void {
+function copyTile(
+  c: usize, cRow: usize, rows: i32, columns: i32, add: bool, bias: usize, least: f32,
+): void {
   for (let i = 0; i < rows; i++)
     for (let j = 0; j < columns; j++) {
       const target = c + <usize>i * cRow + (<usize>j << 2);
-      const sum = load<f32>(edgeTile + ((<usize>i * 8 + j) << 2));
-      store<f32>(target, add ? load<f32>(target) + sum : sum);
+      let sum = load<f32>(edgeTile + ((<usize>i * 8 + j) << 2));
+      if (add) sum += load<f32>(target);
+      if (bias != 0) sum = max<f32>(sum + load<f32>(bias + (<usize>j << 2)), least);
+      store<f32>(target, sum);
     }
 }
 

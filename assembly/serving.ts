@@ -1,6 +1,6 @@
 // What towers and indexes run on once trained: one of the two modules, and all of it that `twotower/recall` carries.
 // Signatures and shapes: ServingKernels in src/kernels/contract.ts.
-export { matmulNN, matmulNT, matmulPacked, matmulTN, matmulTNRows, pack, SCRATCH_BYTES, setScratch } from "./matmul";
+export { linear, matmulNN, matmulNT, matmulPacked, matmulTN, matmulTNRows, pack, SCRATCH_BYTES, setScratch } from "./matmul";
 export { add, affine, multiply, relu } from "./elementwise";
 export { addRow, copyRows } from "./reduce";
 export { causalSoftmax } from "./attention";

@@ -1,31 +1,44 @@
 import { expectShapes, passing, type Tensor, zeros } from "../tensor/tensor.ts";
 import { type Op, op } from "./op.ts";
 
-/** y = x w.   x: [m, k], w: [k, n] → y: [m, n] */
-export const matmul: Op<[x: Tensor, w: Tensor]> = op("matmul", (x, w) => {
-  const { engine } = x;
-  const { kernels } = engine;
-  const [m, k] = x.shape;
-  const n = w.shape[1];
-  expectShapes("matmul", w.shape[0] === k, x.shape, w.shape);
-  const y = passing(engine, [m, n]);
-  kernels.matmulNN(x.pointer, w.pointer, y.pointer, m, n, k, false);
-  return [
-    y,
-    (dy) => [
-      () => {
-        const dx = passing(engine, x.shape); // dx = dy wᵀ
-        kernels.matmulNT(dy.pointer, w.pointer, dx.pointer, m, k, n, false);
-        return dx;
+/** y = x w + bias; of that, max(0, ·) where `rectify`.   x: [m, k], w: [k, n], bias: [n] → y: [m, n] */
+export const linear: Op<[x: Tensor, w: Tensor, bias: Tensor, rectify: boolean]> = op(
+  "linear",
+  (x, w, bias, rectify) => {
+    const { engine } = x;
+    const { kernels } = engine;
+    const [m, k] = x.shape;
+    const n = w.shape[1];
+    expectShapes("linear", w.shape[0] === k && bias.size === n, x.shape, w.shape, bias.shape);
+    const y = passing(engine, [m, n]);
+    kernels.linear(x.pointer, w.pointer, bias.pointer, y.pointer, m, n, k, rectify);
+    return [
+      y,
+      (dy) => {
+        const dz = rectify ? passing(engine, y.shape) : dy; // dz = dy where y > 0
+        if (rectify) kernels.reluBackward(y.pointer, dy.pointer, dz.pointer, dz.size);
+        return [
+          () => {
+            const dx = passing(engine, x.shape); // dx = dz wᵀ
+            kernels.matmulNT(dz.pointer, w.pointer, dx.pointer, m, k, n, false);
+            return dx;
+          },
+          () => {
+            const dw = passing(engine, w.shape); // dw = xᵀ dz
+            kernels.matmulTN(x.pointer, dz.pointer, dw.pointer, k, n, m, false);
+            return dw;
+          },
+          () => {
+            const dBias = zeros(engine, bias.shape); // dbias = Σᵢ dz[i,:]
+            kernels.sumRows(dz.pointer, dBias.pointer, m, n);
+            return dBias;
+          },
+          null,
+        ];
       },
-      () => {
-        const dw = passing(engine, w.shape); // dw = xᵀ dy
-        kernels.matmulTN(x.pointer, dy.pointer, dw.pointer, k, n, m, false);
-        return dw;
-      },
-    ],
-  ];
-});
+    ];
+  },
+);
 
 /** Every row of u against every row of v.   u: [b, d], v: [c, d] → y = u vᵀ: [b, c] */
 export const scores: Op<[u: Tensor, v: Tensor]> = op("scores", (u, v) => {

@@ -5,9 +5,9 @@
 export { attend } from "./attention.ts";
 export { add, affine, exp, multiply, relu, sigmoid, softplus, tanh, timesScalar } from "./elementwise.ts";
 export { groupDot, groupSum } from "./groups.ts";
-export { addBias, matmul, scaleColumns, scores } from "./linear.ts";
+export { addBias, linear, scaleColumns, scores } from "./linear.ts";
 export { normalise, standardise } from "./normalise.ts";
 export { dot, sum, sumColumns } from "./reduce.ts";
-export { addColumn, concat, gather, maskInPlace, pick, pool, shiftInPlace } from "./rows.ts";
+export { addColumn, concat, gather, lookUp, maskInPlace, pick, shiftInPlace } from "./rows.ts";
 export { sampledSoftmax } from "./sampled-softmax.ts";
 export { crossEntropy, softmax } from "./softmax.ts";

@@ -1,3 +1,4 @@
+import type { Pointer } from "../kernels/contract.ts";
 import { type Ints, passing, type Tensor } from "../tensor/tensor.ts";
 
 /**
@@ -9,10 +10,13 @@ import { type Ints, passing, type Tensor } from "../tensor/tensor.ts";
 export class RowGradient {
   readonly rows: Ints;
   readonly offsets: Ints | undefined;
-  readonly dy: Tensor;
+  readonly dy: Pointer;
+  /** Floats from one row of dy to the next: dy may be columns of a wider matrix. */
+  readonly dyStride: number;
 
-  constructor(dy: Tensor, rows: Ints, offsets?: Ints) {
+  constructor(dy: Pointer, dyStride: number, rows: Ints, offsets?: Ints) {
     this.dy = dy;
+    this.dyStride = dyStride;
     this.rows = rows;
     this.offsets = offsets;
   }
@@ -31,15 +35,9 @@ export class RowGradient {
   scatter(target: Tensor, places: Ints): void {
     const { kernels } = target.engine;
     const d = target.shape[1];
-    if (this.offsets)
-      kernels.poolMeanBackward(
-        this.dy.pointer,
-        places.pointer,
-        this.offsets.pointer,
-        target.pointer,
-        this.offsets.length - 1,
-        d,
-      );
-    else kernels.scatterAdd(this.dy.pointer, places.pointer, target.pointer, places.length, d);
+    if (this.offsets) {
+      const b = this.offsets.length - 1;
+      kernels.poolMeanBackward(this.dy, this.dyStride, places.pointer, this.offsets.pointer, target.pointer, b, d);
+    } else kernels.scatterAdd(this.dy, this.dyStride, places.pointer, target.pointer, places.length, d);
   }
 }

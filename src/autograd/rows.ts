@@ -1,25 +1,62 @@
 import { expectShapes, type Ints, passing, type Tensor, zeros } from "../tensor/tensor.ts";
 import { type Op, op } from "./op.ts";
 import { RowGradient } from "./row-gradient.ts";
+import type { Gradient } from "./var.ts";
 
 /** The chosen rows of a table.   table: [n, d], rows: [m] → y: [m, d] */
 export const gather: Op<[table: Tensor, rows: Ints]> = op("gather", (table, rows) => {
   const { engine } = table;
   const d = table.shape[1];
   const y = passing(engine, [rows.length, d]);
-  engine.kernels.gather(table.pointer, rows.pointer, y.pointer, rows.length, d);
-  return [y, (dy) => [() => new RowGradient(dy, rows), null]]; // dtable[rows[i],:] += dy[i,:]
+  engine.kernels.gather(table.pointer, rows.pointer, y.pointer, rows.length, d, d);
+  return [y, (dy) => [() => new RowGradient(dy.pointer, d, rows), null]]; // dtable[rows[i],:] += dy[i,:]
 });
 
-/** The mean of each bag of rows; 0 for an empty bag.   table: [n, d], b bags → y: [b, d] */
-export const pool: Op<[table: Tensor, rows: Ints, offsets: Ints]> = op("pool", (table, rows, offsets) => {
-  const { engine } = table;
-  const d = table.shape[1];
-  const b = offsets.length - 1;
-  const y = passing(engine, [b, d]);
-  engine.kernels.poolMean(table.pointer, rows.pointer, offsets.pointer, y.pointer, b, d);
-  return [y, (dy) => [() => new RowGradient(dy, rows, offsets), null, null]]; // each row of bag i: += dy[i,:] / length
-});
+/** What is read of a table for each row of a batch: one row, or with `offsets` the mean of a bag (0 if it is empty). */
+export interface Reading {
+  readonly rows: Ints;
+  readonly offsets?: Ints | undefined;
+}
+
+/**
+ * Readings of tables, and matrices as they are (no reading), side by side: y: [m, d₁ + d₂ + …].
+ * Rows go from their table to their place in y, and gradients back, without a matrix of their own in between.
+ */
+export const lookUp: Op<[m: number, readings: readonly (Reading | undefined)[], ...sources: Tensor[]]> = op(
+  "lookUp",
+  (m, readings, ...sources) => {
+    const { engine } = sources[0];
+    const { kernels, floatBytes } = engine;
+    const starts: number[] = [];
+    let width = 0;
+    for (const [i, { shape }] of sources.entries()) {
+      const { rows, offsets } = readings[i] ?? {};
+      const count = offsets ? offsets.length - 1 : (rows?.length ?? shape[0]);
+      expectShapes("lookUp", count === m, [m], [count]);
+      starts.push(width);
+      width += shape[1];
+    }
+    const y = passing(engine, [m, width]);
+    for (const [i, { pointer, shape }] of sources.entries()) {
+      const reading = readings[i];
+      const d = shape[1];
+      const to = y.pointer + starts[i] * floatBytes;
+      if (reading === undefined) kernels.copyRows(pointer, d, to, width, m, d);
+      else if (reading.offsets === undefined) kernels.gather(pointer, reading.rows.pointer, to, m, d, width);
+      else kernels.poolMean(pointer, reading.rows.pointer, reading.offsets.pointer, to, m, d, width);
+    }
+    const pull = (dy: Tensor, i: number) => (): Gradient => {
+      const reading = readings[i];
+      const own = dy.pointer + starts[i] * floatBytes; // its columns of dy
+      if (reading) return new RowGradient(own, width, reading.rows, reading.offsets);
+      const dSource = passing(engine, sources[i].shape);
+      const d = dSource.shape[1];
+      kernels.copyRows(own, width, dSource.pointer, d, m, d);
+      return dSource;
+    };
+    return [y, (dy) => [null, null, ...sources.map((_, i) => pull(dy, i))]];
+  },
+);
 
 /** Matrices side by side.   parts: [m, n₁], [m, n₂] … → y: [m, n₁ + n₂ + …] */
 export const concat: Op<Tensor[]> = op("concat", (...parts) => {
@@ -62,13 +99,13 @@ export const pick: Op<[x: Tensor, columns: Ints]> = op("pick", (x, columns) => {
   const flat = engine.ints(places.pointer, m);
   for (const [i, column] of columns.data.entries()) flat[i] = i * n + column;
   const y = passing(engine, [m]);
-  engine.kernels.gather(x.pointer, places.pointer, y.pointer, m, 1);
+  engine.kernels.gather(x.pointer, places.pointer, y.pointer, m, 1, 1);
   return [
     y,
     (dy) => [
       () => {
         const dx = zeros(engine, x.shape); // dx[i, columns[i]] = dy[i]
-        engine.kernels.scatterAdd(dy.pointer, places.pointer, dx.pointer, m, 1);
+        engine.kernels.scatterAdd(dy.pointer, 1, places.pointer, dx.pointer, m, 1);
         return dx;
       },
       null,

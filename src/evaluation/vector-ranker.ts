@@ -71,7 +71,7 @@ export function vectorRanker(
         const rows = engine.passing(count * Int32Array.BYTES_PER_ELEMENT);
         engine.ints(rows, count).set(candidates.subarray(from * c, from * c + count));
         const vectors = engine.passing(count * dimension * FLOAT);
-        kernels.gather(items, rows, vectors, count, dimension);
+        kernels.gather(items, rows, vectors, count, dimension, dimension);
         const scores = engine.passing(count * FLOAT);
         kernels.groupDot(gatherUsers(block), vectors, scores, block.length, c, dimension);
         out.set(engine.floats(scores, count), from * c);

@@ -23,6 +23,7 @@ export type ServingKernels = Pick<
   | "matmulTN"
   | "pack"
   | "matmulPacked"
+  | "linear"
   | "affine"
   | "add"
   | "multiply"
@@ -50,6 +51,8 @@ export interface Kernels {
   pack(b: Pointer, packed: Pointer, n: number, k: number, transposed: boolean): void;
   /** C[m,n] = A[m,k] · B[k,n], or C += with `accumulate`, where `packed` is what `pack` made of B. */
   matmulPacked(a: Pointer, packed: Pointer, c: Pointer, m: number, n: number, k: number, accumulate: boolean): void;
+  /** Y[m,n] = A[m,k] · B[k,n] + bias[n], then max(0, ·) of it where `rectify`: a layer. */
+  linear(a: Pointer, b: Pointer, bias: Pointer, y: Pointer, m: number, n: number, k: number, rectify: boolean): void;
 
   // ── elementwise ───────────────────────────────────────────────────────────────────────────────
   /** x[i] = value. */
@@ -176,14 +179,23 @@ export interface Kernels {
   normaliseRowsBackward(y: Pointer, norms: Pointer, dy: Pointer, dx: Pointer, m: number, n: number): void;
 
   // ── embeddings: rows of a table[·, d] ─────────────────────────────────────────────────────────
+  // Rows of y and dy may lie apart by more than d floats: they are often columns of a wider matrix.
   /** y[i,:] = table[rows[i],:]. */
-  gather(table: Pointer, rows: Pointer, y: Pointer, count: number, d: number): void;
+  gather(table: Pointer, rows: Pointer, y: Pointer, count: number, d: number, yStride: number): void;
   /** table[rows[i],:] += dy[i,:], in order of i. */
-  scatterAdd(dy: Pointer, rows: Pointer, table: Pointer, count: number, d: number): void;
+  scatterAdd(dy: Pointer, dyStride: number, rows: Pointer, table: Pointer, count: number, d: number): void;
   /** y[i,:] = mean of table[r,:] over rows[offsets[i] … offsets[i+1]); an empty bag gives 0. */
-  poolMean(table: Pointer, rows: Pointer, offsets: Pointer, y: Pointer, b: number, d: number): void;
+  poolMean(table: Pointer, rows: Pointer, offsets: Pointer, y: Pointer, b: number, d: number, yStride: number): void;
   /** table[r,:] += dy[i,:] / length of bag i, for every r in bag i, in order. */
-  poolMeanBackward(dy: Pointer, rows: Pointer, offsets: Pointer, table: Pointer, b: number, d: number): void;
+  poolMeanBackward(
+    dy: Pointer,
+    dyStride: number,
+    rows: Pointer,
+    offsets: Pointer,
+    table: Pointer,
+    b: number,
+    d: number,
+  ): void;
   /**
    * Extends the list unique[0 … uniqueCount) by the rows not yet in it; positions[i] is the place of rows[i] in the list.
    * `slots` has an int32 for each row of the table and needs no clearing (a sparse set: slots[r] is trusted only

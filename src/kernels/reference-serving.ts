@@ -77,6 +77,11 @@ export function servingReference(memory: ReferenceMemory): ServingKernels {
     matmulPacked(a, packed, c, m, n, k, accumulate) {
       this.matmulNN(a, packed, c, m, n, k, accumulate);
     },
+    linear(a, b, bias, y, m, n, k, rectify) {
+      this.matmulNN(a, b, y, m, n, k, false);
+      this.addRow(y, bias, y, m, n);
+      if (rectify) this.relu(y, y, m * n);
+    },
 
     affine: (x, s, t, y, n) => map(x, y, n, (value) => s * value + t),
     add(x, y, z, n) {
@@ -149,15 +154,15 @@ export function servingReference(memory: ReferenceMemory): ServingKernels {
       }
     },
 
-    gather(table, rows, y, count, d) {
+    gather(table, rows, y, count, d, yStride) {
       const R = ints(rows, count);
-      for (let i = 0; i < count; i++) row(y, i, d).set(row(table, R[i], d));
+      for (let i = 0; i < count; i++) floats(y + i * yStride * floatBytes, d).set(row(table, R[i], d));
     },
-    poolMean(table, rows, offsets, y, b, d) {
+    poolMean(table, rows, offsets, y, b, d, yStride) {
       const O = ints(offsets, b + 1),
         R = ints(rows, O[b]);
       for (let i = 0; i < b; i++) {
-        const Y = row(y, i, d).fill(0);
+        const Y = floats(y + i * yStride * floatBytes, d).fill(0);
         const length = O[i + 1] - O[i];
         for (let at = O[i]; at < O[i + 1]; at++) {
           const T = row(table, R[at], d);

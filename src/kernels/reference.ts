@@ -209,19 +209,19 @@ function trainingReference(memory: ReferenceMemory): Omit<Kernels, keyof Serving
       }
     },
 
-    scatterAdd(dy, rows, table, count, d) {
+    scatterAdd(dy, dyStride, rows, table, count, d) {
       const R = ints(rows, count);
       for (let i = 0; i < count; i++) {
-        const from = row(dy, i, d),
+        const from = floats(dy + i * dyStride * floatBytes, d),
           to = row(table, R[i], d);
         for (let j = 0; j < d; j++) to[j] += from[j];
       }
     },
-    poolMeanBackward(dy, rows, offsets, table, b, d) {
+    poolMeanBackward(dy, dyStride, rows, offsets, table, b, d) {
       const O = ints(offsets, b + 1),
         R = ints(rows, O[b]);
       for (let i = 0; i < b; i++) {
-        const DY = row(dy, i, d);
+        const DY = floats(dy + i * dyStride * floatBytes, d);
         const length = O[i + 1] - O[i];
         for (let at = O[i]; at < O[i + 1]; at++) {
           const T = row(table, R[at], d);

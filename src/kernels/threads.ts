@@ -182,6 +182,13 @@ function sharedKernels(alone: Kernels, pool: Pool): Partial<Kernels> {
       if (2 * m * n * k < FLOPS_WORTH) alone.matmulTN(a, b, c, m, n, k, accumulate);
       else pool.run("matmulTNRows", m, (i, end) => [a, b, c, m, n, k, Number(accumulate), i, end]);
     },
+    linear(a, b, bias, y, m, n, k, rectify) {
+      if (2 * m * n * k < FLOPS_WORTH) alone.linear(a, b, bias, y, m, n, k, rectify);
+      else
+        pool.run("linear", m, (i, end) => {
+          return [a + 4 * i * k, b, bias, y + 4 * i * n, end - i, n, k, Number(rectify)];
+        });
+    },
     sampledSoftmax: (x, scale, bias, maskOffsets, maskColumns, offsets, positives, own, weights, loss, m, c) =>
       pool.run("sampledSoftmax", m, (i, end) => {
         const masks = maskOffsets === 0 ? 0 : maskOffsets + 4 * i;
@@ -206,13 +213,16 @@ function sharedKernels(alone: Kernels, pool: Pool): Partial<Kernels> {
           width,
         ]);
     },
-    gather(table, rows, y, count, d) {
-      if (count * d < WORTH) alone.gather(table, rows, y, count, d);
-      else pool.run("gather", count, (i, end) => [table, rows + 4 * i, y + 4 * i * d, end - i, d]);
+    gather(table, rows, y, count, d, yStride) {
+      if (count * d < WORTH) alone.gather(table, rows, y, count, d, yStride);
+      else pool.run("gather", count, (i, end) => [table, rows + 4 * i, y + 4 * i * yStride, end - i, d, yStride]);
     },
-    poolMean(table, rows, offsets, y, b, d) {
-      if (b * d < WORTH) alone.poolMean(table, rows, offsets, y, b, d);
-      else pool.run("poolMean", b, (i, end) => [table, rows, offsets + 4 * i, y + 4 * i * d, end - i, d]);
+    poolMean(table, rows, offsets, y, b, d, yStride) {
+      if (b * d < WORTH) alone.poolMean(table, rows, offsets, y, b, d, yStride);
+      else
+        pool.run("poolMean", b, (i, end) => {
+          return [table, rows, offsets + 4 * i, y + 4 * i * yStride, end - i, d, yStride];
+        });
     },
     normaliseRows(x, y, norms, m, n) {
       if (m * n < WORTH) alone.normaliseRows(x, y, norms, m, n);

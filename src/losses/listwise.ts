@@ -120,7 +120,7 @@ function distinctSoftmax(distinct: Distinct, scale: Var, logQ: LogQ): Var {
   if (correction) engine.kernels.add(copies.pointer, correction.pointer, bias.pointer, bias.size);
   const own = zeros(engine, weights.shape); // a positive is one, however often its item came
   if (correction && logQ !== "negatives")
-    engine.kernels.gather(correction.pointer, positives.pointer, own.pointer, own.size, 1);
+    engine.kernels.gather(correction.pointer, positives.pointer, own.pointer, own.size, 1, 1);
   return sampledSoftmax(users, items, scale, {
     bias: correction ? bias : copies,
     masked,

@@ -1,10 +1,10 @@
-import { addBias, matmul } from "../autograd/ops.ts";
+import { linear } from "../autograd/ops.ts";
 import type { Var } from "../autograd/var.ts";
 import type { Engine } from "../kernels/engine.ts";
 import type { Random } from "../tensor/random.ts";
 import { type Parameter, weights, zeroParameter } from "./parameter.ts";
 
-/** y = x W + b.   x: [batch, in] → y: [batch, out] */
+/** y = x W + b, or ReLU of it.   x: [batch, in] → y: [batch, out] */
 export class Linear {
   readonly weight: Parameter; // [in, out]
   readonly bias: Parameter; //   [out]
@@ -14,7 +14,7 @@ export class Linear {
     this.bias = zeroParameter(engine, [outSize]);
   }
 
-  forward(x: Var): Var {
-    return addBias(matmul(x, this.weight), this.bias);
+  forward(x: Var, rectify = false): Var {
+    return linear(x, this.weight, this.bias, rectify);
   }
 }

@@ -20,9 +20,9 @@ export class Mlp {
   /** With `drop`, hidden activations are dropped at that rate: a training step. */
   forward(x: Var, drop?: Drop): Var {
     return this.layers.reduce((h, layer, i) => {
-      const y = layer.forward(h);
-      if (i === this.layers.length - 1) return y;
-      return dropout(relu(this.norms[i]?.forward(y) ?? y), drop);
+      if (i === this.layers.length - 1) return layer.forward(h);
+      const norm = this.norms[i];
+      return dropout(norm ? relu(norm.forward(layer.forward(h))) : layer.forward(h, true), drop);
     }, x);
   }
 }

@@ -89,9 +89,14 @@ export class Ints {
   }
 }
 
+/** Uninitialised whole numbers that vanish when the step ends. */
+export function passingInts(engine: Engine, length: number): Ints {
+  return new Ints(engine, length, engine.passing(length * 4));
+}
+
 /** Copies whole numbers into passing memory. */
 export function intsOf(engine: Engine, values: ArrayLike<number>): Ints {
-  const ints = new Ints(engine, values.length, engine.passing(values.length * 4));
+  const ints = passingInts(engine, values.length);
   ints.data.set(values);
   return ints;
 }

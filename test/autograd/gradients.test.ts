@@ -35,6 +35,16 @@ const unary = (f: (x: Var) => Var, each = number): fc.Arbitrary<Case> =>
 const binary = (f: (x: Var, y: Var) => Var): fc.Arbitrary<Case> =>
   fc.tuple(rows, dim).chain(([m, n]) => fc.tuple(numbers([m, n]), numbers([m, n])).map((inputs) => ({ f, inputs })));
 
+/** Whether no entry of x w + bias is so near to 0 that a finite difference would step over the kink of ReLU. */
+const isAwayFromKinks = (x: Numbers, w: Numbers, bias: Numbers): boolean => {
+  const [m, k] = x.shape;
+  const n = bias.shape[0];
+  return Array.from({ length: m * n }, (_, e) => {
+    const [i, j] = [Math.floor(e / n), e % n];
+    return x.values.slice(i * k, i * k + k).reduce((z, v, p) => z + v * w.values[p * n + j], bias.values[j]);
+  }).every((z) => Math.abs(z) > 0.01);
+};
+
 /** Bags of rows of a table, some of them empty. */
 const bags = (n: number): fc.Arbitrary<{ rows: number[]; offsets: number[] }> =>
   fc.array(fc.array(fc.nat({ max: n - 1 }), { maxLength: 4 }), { maxLength: 5 }).map((lists) => ({
@@ -43,9 +53,12 @@ const bags = (n: number): fc.Arbitrary<{ rows: number[]; offsets: number[] }> =>
   }));
 
 const cases = {
-  matmul: fc
-    .tuple(rows, dim, dim)
-    .chain(([m, k, n]) => fc.tuple(numbers([m, k]), numbers([k, n])).map((inputs) => ({ f: ops.matmul, inputs }))),
+  linear: fc.tuple(rows, dim, dim, fc.boolean()).chain(([m, k, n, rectify]) =>
+    fc
+      .tuple(numbers([m, k]), numbers([k, n], awayFromZero), numbers([n], awayFromZero))
+      .filter(([x, w, bias]) => !rectify || isAwayFromKinks(x, w, bias))
+      .map((inputs) => ({ f: (...[x, w, bias]: Var[]) => ops.linear(x, w, bias, rectify), inputs })),
+  ),
   scores: fc
     .tuple(rows, dim, dim)
     .chain(([b, c, d]) => fc.tuple(numbers([b, d]), numbers([c, d])).map((inputs) => ({ f: ops.scores, inputs }))),
@@ -87,11 +100,19 @@ const cases = {
       inputs: [table],
     })),
   ),
-  pool: fc.tuple(dim, dim).chain(([n, d]) =>
-    fc.tuple(numbers([n, d]), bags(n)).map(([table, bag]) => ({
-      f: (x: Var) => ops.pool(x, intsOf(engine, bag.rows), intsOf(engine, bag.offsets)),
-      inputs: [table],
-    })),
+  lookUp: fc.tuple(dim, dim, dim).chain(([n, d, width]) =>
+    bags(n).chain((bag) => {
+      const m = bag.offsets.length - 1;
+      return fc
+        .tuple(numbers([n, d]), numbers([n, d]), numbers([m, width]), indices(m, n))
+        .map(([one, many, dense, chosen]) => ({
+          f: (...sources: Var[]) => {
+            const bagged = { rows: intsOf(engine, bag.rows), offsets: intsOf(engine, bag.offsets) };
+            return ops.lookUp(m, [{ rows: intsOf(engine, chosen) }, bagged, undefined], ...sources);
+          },
+          inputs: [one, many, dense],
+        }));
+    }),
   ),
   concat: fc
     .tuple(rows, dim, dim, dim)
@@ -237,5 +258,5 @@ test("nothing is computed for what needs no gradient", () => {
 
 test("shapes that do not fit are named", () => {
   const x = new Var(tensorOf(engine, [2, 3], [1, 2, 3, 4, 5, 6]));
-  expect(() => ops.matmul(x, x)).toThrow("matmul: [2, 3] and [2, 3] do not fit");
+  expect(() => ops.linear(x, x, x, false)).toThrow("linear: [2, 3] and [2, 3] and [2, 3] do not fit");
 });

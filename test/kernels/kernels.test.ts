@@ -85,6 +85,13 @@ const cases = {
   matmulTN: matmul("matmulTN"),
   pack: (bench, kernels, sizes) => packed(bench, kernels, sizes, true),
   matmulPacked: (bench, kernels, sizes) => packed(bench, kernels, sizes, false),
+  linear: (bench, kernels, [m, n, k]) => {
+    const [a, b, bias, y] = [bench.floats(m * k), bench.floats(k * n), bench.floats(n), bench.floats(m * n)];
+    for (const rectify of [false, true]) {
+      kernels.linear(a, b, bias, y, m, n, k, rectify);
+      bench.result(y, m * n);
+    }
+  },
   fill: (bench, kernels, [m, n]) => {
     const x = bench.floats(m * n + 1);
     kernels.fill(x, 1.5, m * n);
@@ -252,25 +259,25 @@ const cases = {
     bench.result(dy, m * n);
   },
   gather: (bench, kernels, [m, d]) => {
-    const [table, y] = [bench.floats(7 * d), bench.floats(m * d)];
-    kernels.gather(table, bench.ints(bench.rows(m, 7)), y, m, d);
-    bench.result(y, m * d);
+    const [table, y] = [bench.floats(7 * d), bench.floats(m * (d + 3))];
+    kernels.gather(table, bench.ints(bench.rows(m, 7)), y, m, d, d + 3);
+    bench.result(y, m * (d + 3)); // what lies between the rows stays
   },
   scatterAdd: (bench, kernels, [m, d]) => {
-    const [table, dy] = [bench.floats(7 * d), bench.floats(m * d)];
-    kernels.scatterAdd(dy, bench.ints(bench.rows(m, 7)), table, m, d);
+    const [table, dy] = [bench.floats(7 * d), bench.floats(m * (d + 3))];
+    kernels.scatterAdd(dy, d + 3, bench.ints(bench.rows(m, 7)), table, m, d);
     bench.result(table, 7 * d);
   },
   poolMean: (bench, kernels, [b, d]) => {
-    const [table, y] = [bench.floats(7 * d), bench.floats(b * d)];
+    const [table, y] = [bench.floats(7 * d), bench.floats(b * (d + 3))];
     const offsets = bags(b);
-    kernels.poolMean(table, bench.ints(bench.rows(offsets[b], 7)), bench.ints(offsets), y, b, d);
-    bench.result(y, b * d);
+    kernels.poolMean(table, bench.ints(bench.rows(offsets[b], 7)), bench.ints(offsets), y, b, d, d + 3);
+    bench.result(y, b * (d + 3));
   },
   poolMeanBackward: (bench, kernels, [b, d]) => {
-    const [table, dy] = [bench.floats(7 * d), bench.floats(b * d)];
+    const [table, dy] = [bench.floats(7 * d), bench.floats(b * (d + 3))];
     const offsets = bags(b);
-    kernels.poolMeanBackward(dy, bench.ints(bench.rows(offsets[b], 7)), bench.ints(offsets), table, b, d);
+    kernels.poolMeanBackward(dy, d + 3, bench.ints(bench.rows(offsets[b], 7)), bench.ints(offsets), table, b, d);
     bench.result(table, 7 * d);
   },
   uniqueRows: (bench, kernels, [m, n]) => {
@@ -382,7 +389,7 @@ describe.each([
 
 test("matrix products larger than every cache block agree too", () => {
   const sizes: Sizes = [130, 530, 600];
-  for (const name of ["matmulNN", "matmulNT", "matmulTN"] as const) {
+  for (const name of ["matmulNN", "matmulNT", "matmulTN", "linear"] as const) {
     const expected = outputsOf(referenceEngine(8), cases[name], sizes, 5);
     const actual = outputsOf(wasmEngine(), cases[name], sizes, 5);
     for (const [o, values] of expected.entries())

@@ -79,7 +79,11 @@ describe.each(Object.entries(optimisers))("%s on a table", (_name, optimiser) =>
               ops.sum(ops.gather(embeddings, chosen(rows.slice(0, 1)))),
               ops.sum(ops.gather(embeddings, chosen(rows.slice(1)))),
             )
-          : ops.affine(ops.sum(ops.pool(embeddings, chosen(rows), chosen([0, rows.length]))), rows.length, 0);
+          : ops.affine(
+              ops.sum(ops.lookUp(1, [{ rows: chosen(rows), offsets: chosen([0, rows.length]) }], embeddings)),
+              rows.length,
+              0,
+            );
     backward(y, tensorOf(engine, [1], [1]));
     optimise.step(0.1);
     engine.endStep();
