@@ -131,9 +131,13 @@ export class Tower {
   embed(table: Table, overrides?: (rows: Int32Array) => Overrides): Float32Array {
     const chunk = this.sequences.size > 0 ? 64 : 4096; // what a chunk needs in the middle of its computation is freed after it
     const vectors = new Float32Array(table.count * this.#dimension);
+    const numbers = new Int32Array(Math.min(chunk, table.count));
     for (let start = 0; start < table.count; start += chunk) {
-      const rows = Int32Array.from({ length: Math.min(chunk, table.count - start) }, (_, i) => start + i);
-      vectors.set(this.vectors(table, rows, overrides?.(rows)), start * this.#dimension);
+      const rows = numbers.subarray(0, Math.min(chunk, table.count - start));
+      for (let i = 0; i < rows.length; i++) rows[i] = start + i;
+      const { value } = this.forward(table, rows, undefined, overrides?.(rows));
+      vectors.set(value.data, start * this.#dimension);
+      this.#engine.endStep();
     }
     return vectors;
   }
