@@ -32,7 +32,11 @@ const idsOnly = (): Schema => ({ user: { userId: id() }, item: { itemId: id() } 
 const people: Features = { age: category(), gender: category(), occupation: category() };
 const films: Features = { genres: tags(), year: number({ bins: 10, optional: true }) };
 
-const movieLens = (): Schema => ({ user: { userId: id(), ...people }, item: { itemId: id(), ...films } });
+/** What MovieLens knows of people, where it does, and of films. */
+export const sideFeatures = (onlyFilms = false): Schema => ({
+  user: { userId: id(), ...(onlyFilms ? {} : people) },
+  item: { itemId: id(), ...films },
+});
 
 const sequence = (): Schema => {
   const itemId = id();

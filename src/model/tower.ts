@@ -1,5 +1,5 @@
 import { constant } from "../autograd/op.ts";
-import { add, affine, concat, gather, normalise, pool } from "../autograd/ops.ts";
+import { add, affine, concat, gather, multiply, normalise, pool } from "../autograd/ops.ts";
 import type { Var } from "../autograd/var.ts";
 import { TwoTowerError } from "../errors.ts";
 import { type Column, type Table, UNKNOWN } from "../features/columns.ts";
@@ -24,6 +24,8 @@ export type Input =
       readonly isKey: boolean;
       /** Of lists read in order: by what, and how many entries at most. */
       readonly sequence?: SequenceShape | undefined;
+      /** Of lists: whether the sum is divided by the root of their length instead of their length. */
+      readonly byRoot?: boolean | undefined;
     }
   /** `width` numbers as they are. */
   | { readonly feature: string; readonly reads: "number"; readonly width: number };
@@ -108,6 +110,9 @@ export class Tower {
     );
     if (width > 0 && crosses > 0) this.cross = new Cross(engine, width, crosses, random);
     if (width > 0) this.mlp = new Mlp(engine, [width, ...hidden, dimension], random, layerNorm);
+    const [only] = this.#inputs;
+    if (this.mlp?.layers.length === 1 && this.#inputs.length === 1 && only.reads === "bag" && width === dimension)
+      becomeIdentity(this.mlp.layers[0].weight.value.data, dimension);
   }
 
   /** Vectors of the given rows of the table: [rows, dimension], each of length 1. */
@@ -176,8 +181,26 @@ export class Tower {
     if (column.kind !== "bag") throw wrongColumn(input, column);
     const bag = rows ? bagsOf(column, rows) : column;
     if (sequence) return this.#readRuns(sequence, table, runsOf(bag), training);
-    return pool(table, intsOf(this.#engine, bag.rows), intsOf(this.#engine, bag.offsets));
+    const mean = pool(table, intsOf(this.#engine, bag.rows), intsOf(this.#engine, bag.offsets));
+    return input.byRoot ? multiply(mean, constant(rootsOfLengths(bag.offsets, mean.value))) : mean;
   }
+}
+
+/**
+ * A history that goes through one square layer starts as it is: before the first step a user then is the mean of the
+ * items they chose, and their nearest items are next to recommend.
+ */
+function becomeIdentity(weight: Tensor["data"], d: number): void {
+  for (let i = 0; i < d; i++) for (let j = 0; j < d; j++) weight[i * d + j] = i === j ? 1 : 0;
+}
+
+/** √n in every column of a bag of n. */
+function rootsOfLengths(offsets: Int32Array, { engine, shape }: Tensor): Tensor {
+  const roots = passing(engine, shape);
+  const { data } = roots;
+  const d = shape[1];
+  for (let i = 0; i < shape[0]; i++) data.fill(Math.sqrt(offsets[i + 1] - offsets[i]), i * d, (i + 1) * d);
+  return roots;
 }
 
 /** A reader of lists in order. Throws BAD_SCHEMA if the embedding cannot be shared among the heads. */
