@@ -50,17 +50,20 @@ export type HoldOut<S extends Schema> =
 export interface FitOptions<S extends Schema> {
   /** Default listwise(). */
   readonly loss?: Loss;
-  /** Default: in the batch and 1,024 uniform for listwise, else 3 of each positive's own. */
+  /**
+   * Default for listwise: all items where they are 20,000 at most and a user's vector is the same for all its pairs, else
+   * in the batch and 1,024 uniform. For other losses 3 of each positive's own.
+   */
   readonly negatives?: Negatives;
   /** At most so many passes over the interactions. Default 30. */
   readonly epochs?: number;
-  /** Default 1024. */
+  /** Default 1024; with all items a tenth of the pairs, 256 to 65,536. */
   readonly batchSize?: number;
-  /** Default 0.01 for listwise, else 0.003. */
+  /** Default 0.01 for listwise, 0.03 with all items, else 0.003. */
   readonly learningRate?: number;
   /** Default smoothDecay(0.1). */
   readonly schedule?: Schedule;
-  /** Default adam(). */
+  /** Default adam(), with all items adam({ beta1: 0 }). */
   readonly optimiser?: OptimiserFactory;
   /** Rate at which hidden activations are dropped. Default 0. */
   readonly dropout?: number;

@@ -130,9 +130,7 @@ export class History {
       const own = this.#position[pairs[i]];
       const start = this.#offsets[this.#users[pairs[i]]];
       const end = this.timed ? own : this.#offsets[this.#users[pairs[i]] + 1];
-      const from = this.timed
-        ? Math.max(start, own - max)
-        : Math.max(start, Math.min(own - (max >> 1), end - max - 1));
+      const from = this.timed ? Math.max(start, own - max) : Math.max(start, Math.min(own - (max >> 1), end - max - 1));
       for (let at = from, taken = 0; at < end && taken < max; at++)
         if (at !== own) {
           add(this.#items[at]);
