@@ -72,7 +72,11 @@ export function withTrainingOptions(command: Command): Command {
     )
     .option("--epochs <n>", "at most so many passes over the interactions (30)", wholeNumber)
     .option("--batch-size <n>", "positives in a step (1024; with all a tenth of the interactions)", wholeNumber)
-    .option("--learning-rate <r>", "of the first steps; it then falls (listwise 0.03 with all, else 0.01; other losses 0.003)", positive)
+    .option(
+      "--learning-rate <r>",
+      "of the first steps; it then falls (listwise 0.03 with all, else 0.01; other losses 0.003)",
+      positive,
+    )
     .addOption(new Option("--optimiser <name>", "how weights follow gradients (adam)").choices(["adam", "adagrad"]))
     .option("--dropout <rate>", "of hidden activations (0)", share)
     .option("--unknown <rate>", "at which ids are hidden in training, to prepare for new ones (0.05)", share)
