@@ -38,6 +38,12 @@ export const sideFeatures = (onlyFilms = false): Schema => ({
   item: { itemId: id(), ...films },
 });
 
+/** Ids, and all that a user chose, by the root of how much: the items' own vectors stand for them. */
+const withHistory = (): Schema => {
+  const itemId = id();
+  return { user: { userId: id(), chosen: list(itemId, { max: 5000, pool: "root" }) }, item: { itemId } };
+};
+
 const sequence = (): Schema => {
   const itemId = id();
   return { user: { userId: id(), watched: list(itemId, { max: 50 }) }, item: { itemId } };
@@ -56,9 +62,9 @@ const fullSoftmax = (temperature: number, options: FitOptions<Schema>): FitOptio
 
 export const configs: { readonly [name in BenchmarkName]: Config } = {
   gowalla: {
-    schema: idsOnly(),
-    model: { dimension: 64 },
-    fit: fullSoftmax(0.14, { epochs: 20, batchSize: 16_384 }),
+    schema: withHistory(),
+    model: { dimension: 128, hidden: [] },
+    fit: fullSoftmax(0.12, { epochs: 12, batchSize: 16_384 }),
     userWeight: 1,
     protocol: { k: 20, metrics: ["recall", "ndcg"] },
     published: [
