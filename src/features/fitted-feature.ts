@@ -34,7 +34,7 @@ export type FeatureShape =
       /** Of lists that their order tells something: by what, and how many entries count. */
       readonly sequence?: SequenceShape | undefined;
       /** Of lists: whether the sum is divided by the root of their length instead of their length. */
-      readonly byRoot?: boolean;
+      readonly byRoot?: true | undefined;
     }
   | {
       readonly feature: string;
@@ -62,7 +62,7 @@ export function shapeOf(feature: string, fitted: FittedFeature, table: string, i
       const { dimension } = kind === "list" ? declaration.of : declaration;
       const pool = kind === "list" ? declaration.pool : "mean";
       const sequence = kind === "list" && readsOrder(pool) ? { pool, max: declaration.max } : undefined;
-      const byRoot = pool === "root";
+      const byRoot = pool === "root" || undefined;
       return { feature, kind, reads, table, rows, dimension: dimension ?? idDimension, sequence, byRoot };
     }
     return {

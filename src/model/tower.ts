@@ -25,7 +25,7 @@ export type Input =
       /** Of lists read in order: by what, and how many entries at most. */
       readonly sequence?: SequenceShape | undefined;
       /** Of lists: whether the sum is divided by the root of their length instead of their length. */
-      readonly byRoot?: boolean | undefined;
+      readonly byRoot?: true | undefined;
     }
   /** `width` numbers as they are. */
   | { readonly feature: string; readonly reads: "number"; readonly width: number };
