@@ -9,7 +9,7 @@ import { vectorRanker } from "./evaluation/vector-ranker.ts";
 import { checkSchema } from "./features/check-schema.ts";
 import type { Features, Schema } from "./features/declare.ts";
 import { encodeDataset, encodeInteractions } from "./features/encode-dataset.ts";
-import { exampleAges } from "./features/example-ages.ts";
+import { exampleAges, readsExampleAge } from "./features/example-ages.ts";
 import { fitSchema } from "./features/fit-schema.ts";
 import type { FittedSchema } from "./features/fitted-schema.ts";
 import { groupByUser, type Interactions } from "./features/interactions.ts";
@@ -25,15 +25,15 @@ import { Network } from "./model/network.ts";
 import { type ModelOptions, type ResolvedOptions, resolveOptions } from "./model/options.ts";
 import { encodeModel } from "./model/save.ts";
 import { networkShape, type TrainedOn } from "./model/state.ts";
-import { adam } from "./optim/adam.ts";
 import type { OptimiserFactory } from "./optim/optimiser.ts";
 import { type Schedule, smoothDecay } from "./optim/schedules.ts";
 import { indexMiner } from "./recall/miner.ts";
 import type { Recaller } from "./recall/recaller.ts";
 import { TrainedModel } from "./recall/trained-model.ts";
-import { each, inBatch, mixed, type Negatives, uniform } from "./sampling/negatives.ts";
+import type { Negatives } from "./sampling/negatives.ts";
 import { checksum } from "./tensor/checksum.ts";
 import { Random } from "./tensor/random.ts";
+import { defaultsFor } from "./training/defaults.ts";
 import { type FitReport, fit, type Progress } from "./training/fit.ts";
 import { SelfSupervised, type SelfSupervision, type Side } from "./training/self-supervision.ts";
 
@@ -50,17 +50,20 @@ export type HoldOut<S extends Schema> =
 export interface FitOptions<S extends Schema> {
   /** Default listwise(). */
   readonly loss?: Loss;
-  /** Default: in the batch and 1,024 uniform for listwise, else 3 of each positive's own. */
+  /**
+   * Default for listwise: all items where they are 20,000 at most and a user's vector is the same for all its pairs, else
+   * in the batch and 1,024 uniform. For other losses 3 of each positive's own.
+   */
   readonly negatives?: Negatives;
   /** At most so many passes over the interactions. Default 30. */
   readonly epochs?: number;
-  /** Default 1024. */
+  /** Default 1024; with all items a tenth of the pairs, 256 to 65,536. */
   readonly batchSize?: number;
-  /** Default 0.01 for listwise, else 0.003. */
+  /** Default 0.01 for listwise, 0.03 with all items, else 0.003. */
   readonly learningRate?: number;
   /** Default smoothDecay(0.1). */
   readonly schedule?: Schedule;
-  /** Default adam(). */
+  /** Default adam(), with all items adam({ beta1: 0 }). */
   readonly optimiser?: OptimiserFactory;
   /** Rate at which hidden activations are dropped. Default 0. */
   readonly dropout?: number;
@@ -183,16 +186,24 @@ export class TwoTower<S extends Schema> {
     const loss = options.loss ?? listwise();
     const metric = options.metric ?? { name: "ndcg", k: 20 };
     const { validation } = heldOut;
+    const oneVectorPerUser = trained.histories.unordered && !readsExampleAge(fitted.users);
+    const usual = defaultsFor({
+      loss,
+      itemCount: items.table.count,
+      pairs: heldOut.train.users.length,
+      oneVectorPerUser,
+      negatives: options.negatives,
+    });
     const numbers = {
-      learningRate: positive("learningRate", options.learningRate ?? (loss.name === "listwise" ? 0.01 : 0.003)),
-      batchSize: whole("batchSize", options.batchSize ?? 1024),
+      learningRate: positive("learningRate", options.learningRate ?? usual.learningRate),
+      batchSize: whole("batchSize", options.batchSize ?? usual.batchSize),
       epochs: whole("epochs", options.epochs ?? 30),
       dropout: rate("dropout", options.dropout ?? 0),
       unknown: rate("unknown", options.unknown ?? 0.05),
       patience: options.patience ?? 3,
       seed,
     };
-    const negatives = options.negatives ?? defaultNegatives(loss);
+    const { negatives } = usual;
     const report = await fit(
       network,
       {
@@ -206,12 +217,13 @@ export class TwoTower<S extends Schema> {
           ...trained.histories.before(pairs),
           ...exampleAges(fitted.users, heldOut.train, pairs),
         }),
+        wholeHistory: oneVectorPerUser ? (users) => trained.histories.whole(users) : undefined,
         order: (random) => trained.histories.inRuns(random),
       },
       {
         loss,
         negatives,
-        optimiser: options.optimiser ?? adam(),
+        optimiser: options.optimiser ?? usual.optimiser,
         schedule: options.schedule ?? smoothDecay(0.1),
         ...numbers,
         selfSupervised: options.selfSupervision && new SelfSupervised(options.selfSupervision, sidesOf(trained)),
@@ -392,9 +404,6 @@ function holdOut<S extends Schema>(
   }
   return { train: all, validation: encodeInteractions(fitted, validation, users, items, { unknown: "skip" }) };
 }
-
-const defaultNegatives = (loss: Loss): Negatives =>
-  loss.name === "listwise" ? mixed(inBatch(), uniform(1024)) : each(uniform(3));
 
 function positive(name: string, value: number): number {
   if (value > 0 && value < Infinity) return value;

@@ -1,3 +1,4 @@
+import type { IalsOptions } from "../../src/evaluation/baselines/ials.ts";
 import {
   adam,
   allItems,
@@ -10,7 +11,12 @@ import {
   type ModelOptions,
   number,
   type Schema,
+  sampled,
+  smoothDecay,
   tags,
+  transformer,
+  uniform,
+  warmUp,
 } from "../../src/index.ts";
 import type { BenchmarkName } from "./data.ts";
 import type { Protocol } from "./run.ts";
@@ -25,6 +31,8 @@ export interface Config {
   readonly published: readonly (readonly [name: string, ...figures: number[]])[];
   /** Exponent of a user's number of pairs in how much the user counts: 1 = every pair alike; 0 = every user alike. */
   readonly userWeight: number;
+  /** The exact matrix factorisation beside it. */
+  readonly ials: IalsOptions;
 }
 
 const idsOnly = (): Schema => ({ user: { userId: id() }, item: { itemId: id() } });
@@ -32,11 +40,23 @@ const idsOnly = (): Schema => ({ user: { userId: id() }, item: { itemId: id() } 
 const people: Features = { age: category(), gender: category(), occupation: category() };
 const films: Features = { genres: tags(), year: number({ bins: 10, optional: true }) };
 
-const movieLens = (): Schema => ({ user: { userId: id(), ...people }, item: { itemId: id(), ...films } });
+/** What MovieLens knows of people, where it does, and of films. */
+export const sideFeatures = (onlyFilms = false): Schema => ({
+  user: { userId: id(), ...(onlyFilms ? {} : people) },
+  item: { itemId: id(), ...films },
+});
 
+/** Ids, and all that a user chose, by the root of how much: the items' own vectors stand for them. */
+const withHistory = (): Schema => {
+  const itemId = id();
+  return { user: { userId: id(), chosen: list(itemId, { max: 5000, pool: "root" }) }, item: { itemId } };
+};
+
+/** No id of the user's: a Transformer reads what was chosen before. */
 const sequence = (): Schema => {
   const itemId = id();
-  return { user: { userId: id(), watched: list(itemId, { max: 50 }) }, item: { itemId } };
+  const pool = transformer({ layers: 2, heads: 2, feedForward: 1 });
+  return { user: { userId: id(), watched: list(itemId, { max: 100, pool }) }, item: { itemId } };
 };
 
 /** Full softmax by users. A user's row is touched once an epoch, so ten epochs of momentum would be stale: beta1 = 0. */
@@ -52,10 +72,11 @@ const fullSoftmax = (temperature: number, options: FitOptions<Schema>): FitOptio
 
 export const configs: { readonly [name in BenchmarkName]: Config } = {
   gowalla: {
-    schema: idsOnly(),
-    model: { dimension: 64 },
-    fit: fullSoftmax(0.14, { epochs: 20, batchSize: 16_384 }),
+    schema: withHistory(),
+    model: { dimension: 128, hidden: [] },
+    fit: fullSoftmax(0.12, { epochs: 12, batchSize: 16_384 }),
     userWeight: 1,
+    ials: { dimension: 64, unobserved: 0.1, regularisation: 0.003, epochs: 10 },
     protocol: { k: 20, metrics: ["recall", "ndcg"] },
     published: [
       ["MF-BPR", 0.1627, 0.1378],
@@ -72,6 +93,7 @@ export const configs: { readonly [name in BenchmarkName]: Config } = {
     model: { dimension: 256 },
     fit: fullSoftmax(0.15, { epochs: 30 }),
     userWeight: 0.5,
+    ials: { dimension: 64, unobserved: 0.1, regularisation: 0.003, epochs: 10 },
     protocol: { k: 20, metrics: ["recall", "ndcg"] },
     published: [
       ["UltraGCN", 0.2787, 0.2642],
@@ -85,6 +107,7 @@ export const configs: { readonly [name in BenchmarkName]: Config } = {
     model: { dimension: 192 },
     fit: fullSoftmax(0.15, { epochs: 30 }),
     userWeight: 0.5,
+    ials: { dimension: 128, unobserved: 0.3, regularisation: 0.007, epochs: 10 },
     protocol: { k: 10, metrics: ["hit", "ndcg"] },
     published: [
       ["NeuMF", 0.7093, 0.4349],
@@ -97,6 +120,7 @@ export const configs: { readonly [name in BenchmarkName]: Config } = {
     model: { dimension: 128 },
     fit: fullSoftmax(0.2, { epochs: 30, batchSize: 8192 }),
     userWeight: 0.5,
+    ials: { dimension: 64, unobserved: 0.3, regularisation: 0.02, epochs: 10 },
     protocol: { k: 10, metrics: ["ndcg", "recall"] },
     published: [
       ["NCF", 0.3686, 0.1632],
@@ -108,9 +132,20 @@ export const configs: { readonly [name in BenchmarkName]: Config } = {
   },
   "ml-1m-loo": {
     schema: sequence(),
-    model: {},
-    fit: {},
+    model: { dimension: 64, hidden: [], identity: { user: "none", item: "add" } },
+    fit: {
+      loss: listwise({ temperature: 0.07, logQ: "negatives" }),
+      negatives: sampled(uniform(768)),
+      optimiser: adam({ beta2: 0.98 }),
+      learningRate: 0.006,
+      schedule: warmUp(100, smoothDecay(0.05)),
+      batchSize: 2048,
+      epochs: 10,
+      dropout: 0.2,
+      unknown: 0,
+    },
     userWeight: 1,
+    ials: { dimension: 128, unobserved: 0.3, regularisation: 0.007, epochs: 10 },
     protocol: { k: 10, metrics: ["hit", "ndcg"] },
     published: [
       ["SASRec", 0.25, 0.1341],

@@ -154,6 +154,28 @@ function ml100k(): Benchmark {
   };
 }
 
+/** Everything there is; cut by `holdOut`. Ids are renumbered from 0. */
+export function latestSmall(): Benchmark {
+  const ratings = linesOf("ml-latest-small/ratings.csv.gz").slice(1);
+  const films = linesOf("ml-latest-small/movies.csv.gz").slice(1);
+  const rowOf = new Map(films.map((line, row) => [line.slice(0, line.indexOf(",")), row]));
+  const pairs = ratings.map((line) => line.trim().split(","));
+  const train = {
+    userId: Int32Array.from(pairs, ([user]) => Number(user) - 1),
+    itemId: Int32Array.from(pairs, ([, film]) => rowOf.get(film) as number),
+  };
+  return {
+    train,
+    test: train,
+    users: { userId: numbered(train.userId) },
+    items: {
+      itemId: Int32Array.from(films.keys()),
+      genres: films.map((line) => line.slice(line.lastIndexOf(",") + 1).trim()),
+      year: films.map((line) => /\((\d{4})\)"?,[^,]*$/.exec(line.trim())?.[1] ?? ""),
+    },
+  };
+}
+
 function ml1mLeaveOneOut(): Benchmark {
   const train = adjacency("ml-1m/loo.train.txt.gz", { first: 1, sequence: true });
   const [validation, test] = ["valid", "test"].map((part) => adjacency(`ml-1m/loo.${part}.txt`, { first: 1 }));

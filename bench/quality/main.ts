@@ -1,77 +1,84 @@
 import { parseArgs } from "node:util";
+import { ials } from "../../src/evaluation/baselines/ials.ts";
 import { itemKnn } from "../../src/evaluation/baselines/item-knn.ts";
 import { popularity } from "../../src/evaluation/baselines/popularity.ts";
 import { rp3beta } from "../../src/evaluation/baselines/rp3beta.ts";
+import type { CandidateScorer, Ranker } from "../../src/evaluation/ranker.ts";
 import { groupByUser } from "../../src/features/interactions.ts";
-import { type Dataset, type FitReport, type Progress, type Schema, TwoTower } from "../../src/index.ts";
-import { configs } from "./configs.ts";
+import { listwise, pairwise, pointwise } from "../../src/index.ts";
+import { type Config, configs, sideFeatures } from "./configs.ts";
 import { type Benchmark, type BenchmarkName, benchmarks } from "./data.ts";
 import { holdOut } from "./hold-out.ts";
+import { withNewOnes } from "./new-ones.ts";
 import { measure, type Row } from "./run.ts";
 import { table } from "./table.ts";
+import { train } from "./train.ts";
 
-const { values: flags, positionals } = parseArgs({
-  allowPositionals: true,
-  options: {
-    seed: { type: "string", default: "1" },
-    json: { type: "boolean", default: false },
-    /** Train and measure inside the training data: what the configurations were chosen on. */
-    "hold-out": { type: "boolean", default: false },
-    "no-baselines": { type: "boolean", default: false },
-  },
-});
+const losses = { listwise, pairwise, pointwise };
+const options = {
+  seed: { type: "string", default: "1" },
+  threads: { type: "string", default: "1" },
+  json: { type: "boolean", default: false },
+  /** Train and measure inside the training data: what the configurations were chosen on. */
+  "hold-out": { type: "boolean", default: false },
+  "no-baselines": { type: "boolean", default: false },
+  /** Instead of the configuration, the defaults of the library with this loss: the three side by side. */
+  loss: { type: "string" },
+  /** With the features that MovieLens has, by the library's defaults. */
+  side: { type: "boolean", default: false },
+  /** A tenth of the users and of the items come after training. */
+  new: { type: "boolean", default: false },
+} as const;
+const { values: flags, positionals } = parseArgs({ allowPositionals: true, options });
 const name = positionals[0] as BenchmarkName;
-if (!(name in benchmarks)) {
-  const names = Object.keys(benchmarks).join(" | ");
-  console.error(`usage: npm run quality -- <${names}> [--seed N] [--json] [--hold-out] [--no-baselines]`);
+if (!(Object.hasOwn(benchmarks, name) && (flags.loss === undefined || Object.hasOwn(losses, flags.loss)))) {
+  console.error(
+    `usage: npm run quality -- <${Object.keys(benchmarks).join(" | ")}> [--seed N] [--threads N] [--json] [--hold-out]\n` +
+      `  [--no-baselines] [--loss ${Object.keys(losses).join(" | ")}] [--side] [--new]`,
+  );
   process.exit(2);
 }
 
-/** Trains the benchmark's model on all its training pairs for the epochs that the hold-out chose. */
-async function train({ train, users, items }: Benchmark): Promise<{ model: TwoTower<Schema>; report: FitReport }> {
-  const { schema, model: shape, fit, userWeight } = configs[name];
-  const model = new TwoTower(schema, shape);
-  const counts = new Float64Array(users.userId.length);
-  for (const user of train.userId) counts[user]++;
-  const weight = userWeight === 1 ? undefined : Array.from(train.userId, (user) => counts[user] ** (userWeight - 1));
-  const data = { users, items, interactions: { ...train, weight } } as unknown as Dataset<Schema>;
-  const report = await model.fit(data, { ...fit, seed: Number(flags.seed), onProgress: showProgress });
-  return { model, report };
+/** The configuration, or the library's defaults where the flags ask for them. */
+function configOf(name: BenchmarkName): Config {
+  const config = configs[name];
+  if (flags.loss === undefined && !flags.side) return config;
+  const { loss = "listwise" } = flags;
+  const schema = flags.side ? sideFeatures() : config.schema;
+  return { ...config, schema, model: {}, fit: { loss: losses[loss as keyof typeof losses]() }, userWeight: 1 };
 }
 
-function showProgress({ epoch, epochs, step, steps, loss, examplesPerSecond }: Progress): void {
-  if (!process.stderr.isTTY && step < steps) return;
-  const line = `epoch ${epoch} of ${epochs}, loss ${loss.toFixed(4)}, ${Math.round(examplesPerSecond)} examples/s`;
-  process.stderr.write(process.stderr.isTTY ? `\r\u001b[K${line}` : `${line}\n`);
-}
-
-function* baselines({ train, users, items }: Benchmark): Generator<ReturnType<typeof popularity>> {
+function* baselines({ train, users, items }: Benchmark): Generator<() => Ranker & CandidateScorer> {
   const history = groupByUser({ users: train.userId, items: train.itemId }, users.userId.length);
   const itemCount = items.itemId.length;
-  yield popularity(history, itemCount);
-  yield itemKnn(history, itemCount);
-  yield rp3beta(history, itemCount);
+  yield () => popularity(history, itemCount);
+  yield () => itemKnn(history, itemCount);
+  yield () => rp3beta(history, itemCount);
+  yield () => ials(history, itemCount, configs[name].ials);
 }
 
-const { protocol, published } = configs[name];
-const benchmark = flags["hold-out"] ? holdOut(benchmarks[name]()) : benchmarks[name]();
+const config = configOf(name);
+const { protocol, published } = config;
+const whole = flags["hold-out"] ? holdOut(benchmarks[name]()) : benchmarks[name]();
+const benchmark = flags.new ? withNewOnes(whole) : whole;
 const rows: Row[] = [];
 if (!flags["no-baselines"])
-  for (const ranker of baselines(benchmark)) rows.push(measure(ranker.name, ranker, benchmark, protocol));
-const { model, report } = await train(benchmark);
-if (process.stderr.isTTY) process.stderr.write("\r\u001b[K");
-rows.push(measure("twotower", model.ranker(), benchmark, protocol));
+  for (const baseline of baselines(benchmark)) {
+    const start = performance.now();
+    const ranker = baseline();
+    const seconds = (performance.now() - start) / 1000;
+    rows.push({ ...measure(ranker.name, ranker, benchmark, protocol), seconds });
+  }
+const { ranker, report } = await train(benchmark, config, Number(flags.seed), Number(flags.threads));
+const { seconds, examplesPerSecond, threads } = report;
+rows.push({ ...measure("twotower", ranker, benchmark, protocol), seconds, examplesPerSecond });
 
-const run = {
-  data: name,
-  part: flags["hold-out"] ? "hold-out" : "test",
-  seed: Number(flags.seed),
-  seconds: report.seconds,
-  examplesPerSecond: report.examplesPerSecond,
-};
-if (flags.json) console.log(JSON.stringify({ ...run, rows }));
+const part = flags["hold-out"] ? "hold-out" : "test";
+const { loss, side } = flags;
+const seed = Number(flags.seed);
+if (flags.json) console.log(JSON.stringify({ data: name, part, seed, threads, loss, side, new: flags.new, rows }));
 else {
-  console.log(table(rows, flags["hold-out"] ? [] : published));
-  const examples = Math.round(report.examplesPerSecond).toLocaleString("en-US");
-  console.log(`\nseed ${flags.seed}: trained in ${report.seconds.toFixed(0)} s, ${examples} examples/s`);
+  console.log(table(rows, part === "test" && !flags.new ? published : []));
+  const examples = Math.round(examplesPerSecond).toLocaleString("en-US");
+  console.log(`\nseed ${seed}: trained in ${seconds.toFixed(0)} s, ${examples} examples/s, threads: ${threads}`);
 }

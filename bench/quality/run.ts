@@ -20,6 +20,12 @@ export interface Row {
   readonly tail?: number | undefined;
   /** Share of the catalogue that is in anybody's list. */
   readonly coverage?: number | undefined;
+  /** Recall of items and of users without any training pair, where there are such. */
+  readonly newItems?: number | undefined;
+  readonly newUsers?: number | undefined;
+  /** What training took. */
+  readonly seconds?: number;
+  readonly examplesPerSecond?: number;
 }
 
 /** How a benchmark is measured. */
@@ -58,11 +64,16 @@ export function measure(
     masks: data.masked && [grouped(data.masked, userCount)],
     ks: [k],
   });
-  const tail = result.slices.find((slice) => slice.name === "outsideTop10Percent");
+  const recallOf = (name: string): number | undefined => {
+    const slice = result.slices.find((slice) => slice.name === name);
+    return slice && slice.pairs > 0 ? metricAt(slice, "recall", k) : undefined;
+  };
   return {
     name,
     scores: metrics.map((metric) => scoreOf(`${metric}@${k}`, result.metrics[0].perUser[metric])),
-    tail: tail && metricAt(tail, "recall", k),
+    tail: recallOf("outsideTop10Percent"),
     coverage: result.exposure[0].coverage,
+    newItems: recallOf("coldItems"),
+    newUsers: recallOf("coldUsers"),
   };
 }

@@ -9,13 +9,14 @@ export function table(
 ): string {
   const metrics = rows[0].scores.map(({ metric }) => metric);
   const lines = [
-    ["", ...metrics, "tail recall", "coverage"],
-    ...published.map(([name, ...figures]) => [`${name} (published)`, ...figures.map(figure), "", ""]),
-    ...rows.map(({ name, scores, tail, coverage }) => [
+    ["", ...metrics, "tail recall", "coverage", "new items", "new users", "seconds", "examples/s"],
+    ...published.map(([name, ...figures]) => [`${name} (published)`, ...figures.map(figure), ..."      "]),
+    ...rows.map(({ name, scores, tail, coverage, newItems, newUsers, seconds, examplesPerSecond }) => [
       name,
       ...scores.map(({ value, half }) => `${figure(value)} ± ${figure(half)}`),
-      figure(tail),
-      figure(coverage),
+      ...[tail, coverage, newItems, newUsers].map(figure),
+      seconds?.toFixed(seconds < 10 ? 1 : 0) ?? "",
+      examplesPerSecond === undefined ? "" : Math.round(examplesPerSecond).toLocaleString("en-US"),
     ]),
   ];
   const widths = lines[0].map((_, column) => Math.max(...lines.map((line) => line[column].length)));

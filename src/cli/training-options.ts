@@ -67,12 +67,16 @@ export function withTrainingOptions(command: Command): Command {
     .option("--scale <s>", "of the pointwise loss: from cosine to logit (5)", positive)
     .option(
       "--negatives <from>",
-      "in-batch, all, each:3, in-batch+uniform:1024 (listwise) or in-batch+popularity:1024; other losses each:3",
+      "all (listwise, up to 20,000 items), in-batch+uniform:1024 (listwise, more), in-batch+popularity:1024, in-batch, each:3 (other losses)",
       negativesFrom,
     )
     .option("--epochs <n>", "at most so many passes over the interactions (30)", wholeNumber)
-    .option("--batch-size <n>", "positives in a step (1024)", wholeNumber)
-    .option("--learning-rate <r>", "of the first steps; it then falls (0.01 for listwise, else 0.003)", positive)
+    .option("--batch-size <n>", "positives in a step (1024; with all a tenth of the interactions)", wholeNumber)
+    .option(
+      "--learning-rate <r>",
+      "of the first steps; it then falls (listwise 0.03 with all, else 0.01; other losses 0.003)",
+      positive,
+    )
     .addOption(new Option("--optimiser <name>", "how weights follow gradients (adam)").choices(["adam", "adagrad"]))
     .option("--dropout <rate>", "of hidden activations (0)", share)
     .option("--unknown <rate>", "at which ids are hidden in training, to prepare for new ones (0.05)", share)

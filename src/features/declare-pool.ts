@@ -1,7 +1,13 @@
 import { badOption, checkKeys, show, wholeNumber } from "./options.ts";
 
 /** How the embeddings of a list become one vector. */
-export type Pool = "mean" | SequencePool;
+export type Pool = UnorderedPool | SequencePool;
+
+/**
+ * Without regard to their order: their mean, or their sum over the root of how many there are ("root"), so that a long
+ * history says more than a short one beside the user's own id.
+ */
+export type UnorderedPool = "mean" | "root";
 
 /** By layers of attention to the order of the list; made by `attention` or `transformer`. */
 export interface SequencePool {
@@ -29,11 +35,15 @@ export function transformer(
 /** A pool as it came from a declaration or from JSON. */
 export function checkPool(maker: string, pool: unknown): Pool {
   if (pool === undefined || pool === "mean") return "mean";
+  if (pool === "root") return pool;
   if (typeof pool !== "object" || pool === null)
-    throw badOption(maker, `pool must be "mean", attention() or transformer(), not ${show(pool)}`);
+    throw badOption(maker, `pool must be "mean", "root", attention() or transformer(), not ${show(pool)}`);
   checkKeys(`${maker}: pool`, pool, ["layers", "heads", "feedForward"]);
   return poolOf(maker, pool as SequencePool);
 }
+
+/** Whether a pool minds the order of the list. */
+export const readsOrder = (pool: Pool): pool is SequencePool => typeof pool === "object";
 
 function poolOf(maker: string, { layers, heads, feedForward }: SequencePool): SequencePool {
   return Object.freeze({

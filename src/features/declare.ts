@@ -104,7 +104,7 @@ export interface ListOptions<C extends string | undefined = string | undefined> 
   readonly max?: number | undefined;
   /** Splits a cell that is text; "|" if absent. */
   readonly separator?: string | undefined;
-  /** How the embeddings become one vector: "mean" if absent, or by their order with attention() or transformer(). */
+  /** How the embeddings become one vector: "mean" if absent, "root", or by their order with attention() or transformer(). */
   readonly pool?: Pool | undefined;
 }
 

@@ -23,3 +23,7 @@ export function exampleAges<Row>(
       );
   return ages;
 }
+
+/** Whether the user tower reads how old a pair is: its vector then differs from pair to pair. */
+export const readsExampleAge = <Row>(users: FittedSide<Row>): boolean =>
+  [...users.fitted.values()].some(({ declaration }) => declaration.kind === "example-age");

@@ -1,7 +1,7 @@
 import type { Cells } from "./cells.ts";
 import { type Column, FIRST_KNOWN } from "./columns.ts";
 import type { Declaration } from "./declare.ts";
-import type { SequencePool } from "./declare-pool.ts";
+import { readsOrder, type SequencePool } from "./declare-pool.ts";
 import { encodeNames, type NamesDeclaration } from "./names.ts";
 import { encodeNumbers, type NumberEncoding, type NumbersDeclaration } from "./numbers.ts";
 import { widthOf } from "./scaling.ts";
@@ -33,6 +33,8 @@ export type FeatureShape =
       readonly dimension: number;
       /** Of lists that their order tells something: by what, and how many entries count. */
       readonly sequence?: SequenceShape | undefined;
+      /** Of lists: whether the sum is divided by the root of their length instead of their length. */
+      readonly byRoot?: true | undefined;
     }
   | {
       readonly feature: string;
@@ -59,8 +61,9 @@ export function shapeOf(feature: string, fitted: FittedFeature, table: string, i
     if (kind === "list" || kind === "id") {
       const { dimension } = kind === "list" ? declaration.of : declaration;
       const pool = kind === "list" ? declaration.pool : "mean";
-      const sequence = kind === "list" && pool !== "mean" ? { pool, max: declaration.max } : undefined;
-      return { feature, kind, reads, table, rows, dimension: dimension ?? idDimension, sequence };
+      const sequence = kind === "list" && readsOrder(pool) ? { pool, max: declaration.max } : undefined;
+      const byRoot = pool === "root" || undefined;
+      return { feature, kind, reads, table, rows, dimension: dimension ?? idDimension, sequence, byRoot };
     }
     return {
       feature,

@@ -37,6 +37,10 @@ export function runsOf({ offsets, rows }: Pick<Bags, "offsets" | "rows">): Runs 
 /**
  * What each user chose, in order of time: the history that the user tower reads. While training, an interaction is
  * shown the history before it and never itself, or the model would be told the answer.
+ *
+ * Where no time is known and one vector of a user answers for all its pairs, it is shown them all, as autoencoders are.
+ * That is an answer told, but to a model that has to say the same of every item a user chose. (A part of Gowalla, full
+ * softmax, NDCG@20: .1115; each half found from the other .1015; without histories .1067.)
  */
 export class History {
   readonly #offsets: Int32Array; // [users + 1] into #items
@@ -44,7 +48,8 @@ export class History {
   readonly #position: Int32Array; // [pairs] where a pair stands in #items
   readonly #users: Int32Array; //   [pairs]
   readonly #pairs: Int32Array; //   [pairs] which pair stands at a position
-  readonly #timed: boolean;
+  /** Whether it is known what came before what. */
+  readonly timed: boolean;
 
   /** `embeddingRows` says which embedding row stands for each row of the item table. */
   constructor(interactions: Interactions, userCount: number, embeddingRows: Int32Array) {
@@ -52,7 +57,7 @@ export class History {
     const order = Int32Array.from({ length: users.length }, (_, p) => p);
     if (timestamps) order.sort((a, b) => users[a] - users[b] || timestamps[a] - timestamps[b] || a - b);
     else order.sort((a, b) => users[a] - users[b] || a - b);
-    this.#timed = timestamps !== undefined;
+    this.timed = timestamps !== undefined;
     this.#users = users;
     this.#pairs = order;
     this.#items = Int32Array.from(order, (p) => embeddingRows[items[p]]);
@@ -124,10 +129,8 @@ export class History {
     return collect(pairs.length, (i, add) => {
       const own = this.#position[pairs[i]];
       const start = this.#offsets[this.#users[pairs[i]]];
-      const end = this.#timed ? own : this.#offsets[this.#users[pairs[i]] + 1];
-      const from = this.#timed
-        ? Math.max(start, own - max)
-        : Math.max(start, Math.min(own - (max >> 1), end - max - 1));
+      const end = this.timed ? own : this.#offsets[this.#users[pairs[i]] + 1];
+      const from = this.timed ? Math.max(start, own - max) : Math.max(start, Math.min(own - (max >> 1), end - max - 1));
       for (let at = from, taken = 0; at < end && taken < max; at++)
         if (at !== own) {
           add(this.#items[at]);

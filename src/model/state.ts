@@ -1,5 +1,5 @@
 import type { Column, Table } from "../features/columns.ts";
-import type { Pool } from "../features/declare-pool.ts";
+import { type Pool, readsOrder } from "../features/declare-pool.ts";
 import type { FeatureShape } from "../features/fitted-feature.ts";
 import type { FittedSchema } from "../features/fitted-schema.ts";
 import type { IdTable } from "../features/fitted-side.ts";
@@ -25,8 +25,8 @@ export function networkShape(fitted: FittedSchema, options: NetworkShape["option
     features.map((shape) => {
       if (shape.reads === "number") return { feature: shape.feature, reads: shape.reads, width: shape.width };
       tables.set(shape.table, { name: shape.table, rows: shape.rows, dimension: shape.dimension });
-      const { feature, reads, table, sequence } = shape;
-      return { feature, reads, table, sequence, isKey: shape.kind === "id" };
+      const { feature, reads, table, sequence, byRoot } = shape;
+      return { feature, reads, table, sequence, byRoot, isKey: shape.kind === "id" };
     });
   const user = inputsOf(fitted.users.features);
   const item = inputsOf(fitted.items.features);
@@ -57,13 +57,23 @@ export class Histories {
   /** While training: what the user had chosen before each pair. */
   before(pairs: Int32Array): Overrides {
     return this.#each((history, max, _, pool) =>
-      pool === "mean" ? history.before(pairs, max) : history.runs(pairs, max),
+      readsOrder(pool) ? history.runs(pairs, max) : history.before(pairs, max),
     );
+  }
+
+  /** Whether histories are of no order: then a user has one, and is the same whichever of its pairs is asked for. */
+  get unordered(): boolean {
+    return this.#history?.timed !== true && !this.#lists.some(({ pool }) => readsOrder(pool));
+  }
+
+  /** While training, where unordered: all that each of the users chose. */
+  whole(users: Int32Array): Overrides {
+    return this.#each((history, max) => history.of(users, max));
   }
 
   /** The order to train in, where lists are read in order: runs of one user's pairs, which share their reading. */
   inRuns(random: Random): Int32Array | undefined {
-    const inOrder = this.#lists.filter(({ pool }) => pool !== "mean");
+    const inOrder = this.#lists.filter(({ pool }) => readsOrder(pool));
     if (!this.#history || inOrder.length === 0) return undefined;
     return this.#history.inRuns(
       inOrder.reduce((longest, { max }) => Math.max(longest, max), 0),

@@ -1,5 +1,5 @@
 import { constant } from "../autograd/op.ts";
-import { add, affine, gather, lookUp, normalise } from "../autograd/ops.ts";
+import { add, affine, gather, lookUp, multiply, normalise } from "../autograd/ops.ts";
 import type { Reading } from "../autograd/rows.ts";
 import type { Var } from "../autograd/var.ts";
 import { TwoTowerError } from "../errors.ts";
@@ -25,6 +25,8 @@ export type Input =
       readonly isKey: boolean;
       /** Of lists read in order: by what, and how many entries at most. */
       readonly sequence?: SequenceShape | undefined;
+      /** Of lists: whether the sum is divided by the root of their length instead of their length. */
+      readonly byRoot?: true | undefined;
     }
   /** `width` numbers as they are. */
   | { readonly feature: string; readonly reads: "number"; readonly width: number };
@@ -109,6 +111,9 @@ export class Tower {
     );
     if (width > 0 && crosses > 0) this.cross = new Cross(engine, width, crosses, random);
     if (width > 0) this.mlp = new Mlp(engine, [width, ...hidden, dimension], random, layerNorm);
+    const [only] = this.#inputs;
+    if (this.mlp?.layers.length === 1 && this.#inputs.length === 1 && only.reads === "bag" && width === dimension)
+      becomeIdentity(this.mlp.layers[0].weight.value.data, dimension);
   }
 
   /** Vectors of the given rows of the table: [rows, dimension], each of length 1. */
@@ -178,10 +183,32 @@ export class Tower {
     if (sequence && column.kind === "runs") return { source: this.#readRuns(sequence, table, column, training) };
     if (column.kind !== "bag") throw wrongColumn(input, column);
     const { offsets, rows: entries } = bagsOf(this.#engine, column, rows);
-    if (!sequence) return { source: table, reading: { rows: entries, offsets } };
-    const runs = runsOf({ offsets: offsets.data, rows: entries.data });
-    return { source: this.#readRuns(sequence, table, runs, training) };
+    if (sequence) {
+      const runs = runsOf({ offsets: offsets.data, rows: entries.data });
+      return { source: this.#readRuns(sequence, table, runs, training) };
+    }
+    const mean: Part = { source: table, reading: { rows: entries, offsets } };
+    if (!input.byRoot) return mean;
+    const means = sideBySide([mean], count)!;
+    return { source: multiply(means, constant(rootsOfLengths(offsets, means.value))) };
   }
+}
+
+/**
+ * A history that goes through one square layer starts as it is: before the first step a user then is the mean of the
+ * items they chose, and their nearest items are next to recommend.
+ */
+function becomeIdentity(weight: Tensor["data"], d: number): void {
+  for (let i = 0; i < d; i++) for (let j = 0; j < d; j++) weight[i * d + j] = i === j ? 1 : 0;
+}
+
+/** √n in every column of a bag of n. */
+function rootsOfLengths(offsets: Ints, { engine, shape }: Tensor): Tensor {
+  const roots = passing(engine, shape);
+  const [ends, { data }] = [offsets.data, roots];
+  const d = shape[1];
+  for (let i = 0; i < shape[0]; i++) data.fill(Math.sqrt(ends[i + 1] - ends[i]), i * d, (i + 1) * d);
+  return roots;
 }
 
 /** A reader of lists in order. Throws BAD_SCHEMA if the embedding cannot be shared among the heads. */

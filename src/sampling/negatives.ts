@@ -51,7 +51,7 @@ export type Negatives =
     }
   /** Each user's own, drawn for it alone. */
   | { readonly layout: "own"; readonly drawn: Drawn }
-  /** The whole catalogue: no sampling, no correction. For catalogues that allow it. */
+  /** All that anybody chose: no sampling, no correction. For catalogues that allow it. */
   | { readonly layout: "all" };
 
 /**
@@ -123,7 +123,7 @@ export function mixed(batch: Negatives, ...sources: readonly Source[]): Negative
 /** Negatives of every positive's own: each(uniform(3)) is the classical 1 : 3. */
 export const each = (drawn: Drawn): Negatives => ({ layout: "own", drawn });
 
-/** Every item of the catalogue is a candidate: the full softmax. */
+/** Every item of the catalogue that anybody chose is a candidate: the full softmax. Of others there is nothing to learn. */
 export const allItems = (): Negatives => ({ layout: "all" });
 
 function whole(name: string, count: number, least = 1): number {

@@ -64,6 +64,7 @@ export class Sampler {
   step = 0;
   readonly #corrections: Float32Array; // [items] −log Q, NaN where not yet known
   #sizes = { b: 0, m: 0 }; // of the batch they are for
+  #catalogue: Catalogue | undefined; // of a full softmax
 
   constructor(negatives: Negatives, facts: TrainingFacts) {
     this.#negatives = negatives;
@@ -237,16 +238,17 @@ export class Sampler {
     return { first, count, items };
   }
 
-  /** Columns: the whole catalogue. */
+  /** Columns: every item that anybody chose; see `distributionOf` for why not the others. */
   #all(users: Int32Array, positives: Int32Array): Candidates {
-    const items = Int32Array.from({ length: this.#facts.itemCount }, (_, item) => item);
+    const { chosen, columns } = (this.#catalogue ??= catalogueOf(this.#facts));
+    const positive = positives.map((item) => columns[item]);
     const masked = this.#lazily(() =>
-      this.#masked(users, items, positives, { first: 0, count: 0, items: new Int32Array(0) }),
+      this.#masked(users, chosen, positive, { first: 0, count: 0, items: new Int32Array(0) }),
     );
     return {
       layout: "shared",
-      items,
-      positive: positives,
+      items: chosen,
+      positive,
       correction: undefined,
       get masked() {
         return masked();
@@ -333,6 +335,20 @@ function distributionOf(drawn: Drawn, { itemCount, counts }: TrainingFacts): Dis
   return drawn.kind === "uniform" && counts.every((count) => count > 0)
     ? uniformDistribution(itemCount)
     : popularityDistribution(counts, drawn.alpha);
+}
+
+interface Catalogue {
+  /** Items that anybody chose, ascending. */
+  readonly chosen: Int32Array;
+  /** [items] where an item stands among them. */
+  readonly columns: Int32Array;
+}
+
+function catalogueOf({ itemCount, counts }: TrainingFacts): Catalogue {
+  const columns = new Int32Array(itemCount).fill(-1);
+  const chosen = Int32Array.from(columns.keys()).filter((item) => counts[item] > 0);
+  for (let column = 0; column < chosen.length; column++) columns[chosen[column]] = column;
+  return { chosen, columns };
 }
 
 function concatenated(a: Int32Array, b: Int32Array): Int32Array {

@@ -32,6 +32,8 @@ export interface TrainingData {
   readonly miner?: Miner | undefined;
   /** Columns of the user tower that depend on the interaction itself: the history before it. */
   readonly historyBefore?: ((pairs: Int32Array) => Overrides) | undefined;
+  /** The same of users who look alike whichever of their pairs is asked for: where histories are of no order. */
+  readonly wholeHistory?: ((users: Int32Array) => Overrides) | undefined;
   /** The order of an epoch's pairs, where a user's pairs had better stay together; else they are shuffled. */
   readonly order?: ((random: Random) => Int32Array | undefined) | undefined;
 }
@@ -159,7 +161,7 @@ export class Trainer {
   }
 
   #forward(pairs: Int32Array): Var {
-    const { interactions, historyBefore } = this.#data;
+    const { interactions } = this.#data;
     const users = this.#userRows.subarray(0, pairs.length);
     const items = this.#itemRows.subarray(0, pairs.length);
     for (let i = 0; i < pairs.length; i++) {
@@ -168,26 +170,26 @@ export class Trainer {
     }
     const candidates = this.#sampler.candidates(users, items, this.#random);
     const batch: Pairs = { pairs, users, candidates };
-    const history = historyBefore?.(pairs) ?? {};
     const allShared = candidates.layout === "shared" && !candidates.own && !this.#sampler.memory;
-    const loss = this.#loss.forward(allShared ? this.#judgeShared(batch, history) : this.#judge(batch, items, history));
+    const loss = this.#loss.forward(allShared ? this.#judgeShared(batch) : this.#judge(batch, items));
     return this.#options.selfSupervised?.addTo(loss, this.#mode) ?? loss;
   }
 
   /** Where users share all candidates: everybody and everything is encoded once. */
-  #judgeShared(batch: Pairs, history: Overrides): Judged {
-    const { users, items } = this.#data;
+  #judgeShared(batch: Pairs): Judged {
+    const { users, items, wholeHistory, historyBefore } = this.#data;
     const certain = this.#options.dropout === 0;
-    const noHistory = Object.keys(history).length === 0;
-    this.#shared.take(batch, { users: certain && noHistory, items: certain });
+    this.#shared.take(batch, { users: certain && wholeHistory !== undefined, items: certain });
+    const history = wholeHistory?.(this.#shared.users.rows) ?? historyBefore?.(batch.pairs) ?? {};
     const u = this.#network.user.forward(users, this.#shared.users.rows, this.#mode, history); // [m, d]
     const v = this.#network.item.forward(items, this.#shared.items.rows, this.#mode); //          [n, d]
     return this.#shared.judged(batch, u, v);
   }
 
   /** Where users have candidates of their own, or candidates come from memory. */
-  #judge({ pairs, users: userRows, candidates }: Pairs, itemRows: Int32Array, history: Overrides): Judged {
-    const { users, items, interactions } = this.#data;
+  #judge({ pairs, users: userRows, candidates }: Pairs, itemRows: Int32Array): Judged {
+    const { users, items, interactions, historyBefore } = this.#data;
+    const history = historyBefore?.(pairs) ?? {};
     const { engine, user, item } = this.#network;
     const { remembered, correction, masked, positive } = candidates;
     const u = user.forward(users, userRows, this.#mode, history); //          [b, d]

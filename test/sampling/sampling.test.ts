@@ -99,6 +99,15 @@ describe("candidates", () => {
     expect(candidates.correction).toBeUndefined();
     expect([...candidates.masked.columns]).toEqual([0]);
   });
+
+  test("items that nobody chose are no negatives of a full softmax: they are new, not bad", () => {
+    const known = { offsets: Int32Array.of(0, 2), items: Int32Array.of(1, 3) };
+    const sampler = new Sampler(allItems(), { itemCount: 5, counts: Float64Array.of(0, 1, 0, 1, 2), known });
+    const candidates = sampler.candidates(Int32Array.of(0), Int32Array.of(3), new Random(1));
+    expect([...candidates.items]).toEqual([1, 3, 4]);
+    expect([...candidates.positive]).toEqual([1]);
+    expect([...candidates.masked.columns]).toEqual([0]);
+  });
 });
 
 test("numbers of negatives that make no sense are refused", () => {

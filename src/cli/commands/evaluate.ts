@@ -33,7 +33,7 @@ export function addEvaluate(program: Command): Command {
     .option("--mask <file>", "further interactions never to recommend, such as the validation file")
     .option(
       "--baselines <names>",
-      'of popularity, item-knn, rp3beta, random; or "none"',
+      'of popularity, item-knn, rp3beta, ials, random; or "none"',
       baselineNames,
       USUAL_BASELINES.slice(),
     )

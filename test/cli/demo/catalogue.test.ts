@@ -53,7 +53,7 @@ describe("cut at lateFrom", () => {
       random(items.length, { seed: 1 }),
       popularity(train, items.length),
       itemKnn(train, items.length),
-      rp3beta(train, items.length, { beta: 0.6 }),
+      rp3beta(train, items.length),
     ].map(measure);
     const recalls = baselines.map((evaluation) => metricAt(evaluation, "recall", 10));
     expect(recalls).toEqual(recalls.toSorted((a, b) => a - b));
