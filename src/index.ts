@@ -3,11 +3,9 @@
  * Exports stand in the order of the pipeline: features, model, losses, negatives, optimisers, evaluation, index, recall.
  */
 
-export { type AttachedSearch, attach, type SearchHandle } from "./ann/attach.ts";
 export type { IndexOptions } from "./ann/create-index.ts";
 export { ExactIndex } from "./ann/exact.ts";
 export { HnswIndex } from "./ann/hnsw.ts";
-export { type SharedIndex, type SharedIndexOptions, sharedIndex } from "./ann/shared-index.ts";
 export type {
   Attributes,
   Condition,

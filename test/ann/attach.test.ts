@@ -41,7 +41,7 @@ describe("another thread searches", () => {
     index.addMany(numbers(base), items.subarray(0, base * d));
     const words = new Int32Array(new SharedArrayBuffer(8));
     const searches = 3000;
-    const library = new URL("../../dist/index.js", import.meta.url).href;
+    const library = new URL("../../dist/scale.js", import.meta.url).href;
     const worker = new Worker(program, {
       eval: true,
       workerData: { handle: handles[0], items, d, base, words, searches, library },
