@@ -39,7 +39,7 @@ function linkToPool(graph: Graph, q: i32, level: u32): void {
  * Algorithm 4, SELECT-NEIGHBORS-HEURISTIC, over the sorted pool: a candidate is chosen unless one chosen before is
  * nearer to it than q is. Writes at most M slots to `graph.wounded`, nearest first; returns how many.
  */
-function selectNeighbours(graph: Graph, M: u32): u32 {
+export function selectNeighbours(graph: Graph, M: u32): u32 {
   const chosen = graph.neighbours;
   let count: u32 = 0;
   for (let i: u32 = 0; i < graph.poolSize && count < M; i++) {

@@ -71,6 +71,8 @@ export interface GraphLayout {
   /** Bitmaps by row: the one a search is given, and the one of all rows in use. */
   readonly allowed: number;
   readonly everyone: number;
+  /** The bytes left for others. */
+  readonly free: number;
   /** The most slots that 4 GiB can hold, or 2²⁴. */
   readonly mostSlots: number;
 }
@@ -88,8 +90,8 @@ const SEEN_CAPACITY = 16384; // as in search.ts
 const SCAN_BATCH = 128; // as in scan.ts and filtered.ts
 const LINE = 64;
 
-/** Lays out the memory of a graph from `base` on: the struct, bitmaps, scratch, and then the chunks. */
-export function layOut(shape: GraphShape, base: number): GraphLayout {
+/** Lays out the memory of a graph from `base` on: the struct, bitmaps, scratch, `before` bytes for others, and then the chunks. */
+export function layOut(shape: GraphShape, base: number, before = 0): GraphLayout {
   const { dimension: d, M } = shape;
   const M0 = 2 * M;
   const codeBytes = roundUp(d <= 8 ? 16 : d, 16);
@@ -131,6 +133,7 @@ export function layOut(shape: GraphShape, base: number): GraphLayout {
     resultRows: memory.place(4 * POOL_CAPACITY),
     resultScores: memory.place(8 * POOL_CAPACITY),
   };
+  const free = memory.place(before);
   const options = {
     dimension: d,
     codeBytes,
@@ -163,6 +166,7 @@ export function layOut(shape: GraphShape, base: number): GraphLayout {
     graph,
     allowed,
     everyone,
+    free,
     mostSlots: Math.min(most, Math.floor((2 ** 32 - memory.end) / chunkBytes) * CHUNK_SLOTS),
   };
 }

@@ -10,7 +10,7 @@ import {
   layOut,
   UPPER_LISTS,
 } from "./graph-layout.ts";
-import { createHnswModule, type HnswKernels } from "./hnsw-module.ts";
+import { createHnswModule, type HnswKernels, type HnswModule, type Lock } from "./hnsw-module.ts";
 
 /** The linear memory of one graph and the kernels that work in it. Grows by chunks of 256 slots; nothing ever moves. */
 export class GraphMemory {
@@ -22,11 +22,15 @@ export class GraphMemory {
   ints!: Int32Array;
   floats!: Float32Array;
 
-  constructor(shape: GraphShape) {
-    const { kernels, memory, base } = createHnswModule();
+  /** Taken for every change where other threads search. */
+  readonly lock: Lock | undefined;
+
+  /** `before` bytes are left free between scratch memory and the chunks. */
+  constructor(shape: GraphShape, { kernels, memory, base, lock }: HnswModule = createHnswModule(), before = 0) {
+    this.lock = lock;
     this.kernels = kernels;
     this.#memory = memory;
-    this.layout = layOut(shape, base);
+    this.layout = layOut(shape, base, before);
     if (kernels.hnswGraphBytes() !== FIELDS.length * 4)
       throw new Error("graph-layout.ts and assembly/hnsw/layout.ts differ");
     this.#reserve(this.layout.fields.chunks);

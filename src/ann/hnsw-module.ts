@@ -14,11 +14,19 @@ export interface HnswKernels {
   hnswIsSound(graph: Pointer): number;
 }
 
+/** Keeps out whoever reads while something changes. */
+export interface Lock {
+  take(): void;
+  give(): void;
+}
+
 /** The graph's kernels with a memory of their own, free from `base` on. */
 export interface HnswModule {
   readonly kernels: HnswKernels;
   readonly memory: WasmMemory;
   readonly base: Pointer;
+  /** Where other threads search the same memory. */
+  readonly lock?: Lock;
 }
 
 export function createHnswModule(): HnswModule {

@@ -8,7 +8,7 @@ import { GraphMemory } from "./graph-memory.ts";
 import { HnswLoader, type HnswState, pack } from "./hnsw-snapshot.ts";
 import { inRows, withIds } from "./id-search.ts";
 import { IdTable } from "./id-table.ts";
-import { openFilter } from "./row-filter.ts";
+import { openFilter, type RowFilter } from "./row-filter.ts";
 import { type Loader, loadBytes } from "./snapshot.ts";
 import type {
   ItemId,
@@ -39,6 +39,31 @@ export interface HnswOptions {
   readonly seed?: number;
 }
 
+/** Items to be linked, by how they lie in `vectors`: in which row and slot each is. */
+export interface Many {
+  /** How many items there are already. */
+  readonly before: number;
+  readonly rows: Int32Array;
+  readonly slots: Int32Array;
+  readonly vectors: ArrayLike<number>;
+  readonly random: Random;
+  /** Links one of them the plain way. */
+  insert(i: number): void;
+}
+
+/** Threads that link and search many items at once: see shared-index.ts. */
+export interface Team {
+  link(items: Many): void;
+  search(
+    queries: ArrayLike<number>,
+    count: number,
+    k: number,
+    ef: number,
+    filter: RowFilter,
+    rows: number,
+  ): NeighbourRows[];
+}
+
 const DEFAULT_EF = 64;
 /** So many items at once are worth arranging. */
 const ARRANGED = 1024;
@@ -49,6 +74,7 @@ const ARRANGED = 1024;
  */
 export class HnswIndex<Id extends ItemId = ItemId> implements VectorIndex<Id> {
   model: string | undefined;
+  readonly #team: Team | undefined;
   readonly #shape: GraphShape;
   readonly #memory: GraphMemory;
   readonly #ids: IdTable<Id>;
@@ -56,7 +82,9 @@ export class HnswIndex<Id extends ItemId = ItemId> implements VectorIndex<Id> {
   /** Slots that hold no item, taken from the end. */
   #vacant: number[];
 
-  constructor(options: HnswOptions, saved?: HnswState<Id>) {
+  /** With `team`, which shares the memory given in `saved`, threads link and search many items at once. */
+  constructor(options: HnswOptions, saved?: HnswState<Id>, team?: Team) {
+    this.#team = team;
     this.model = saved?.model;
     this.#shape = saved?.shape ?? expectShape(options);
     this.#memory = saved?.memory ?? new GraphMemory(this.#shape);
@@ -149,25 +177,32 @@ export class HnswIndex<Id extends ItemId = ItemId> implements VectorIndex<Id> {
     expectVectors(vectors, ids.length, d, "the vectors to add");
     this.#ids.expectNew(ids);
     const slots = this.#slotsFor(vectors, ids.length);
-    for (let i = 0; i < ids.length; i++) this.#memory.pair(this.#ids.add(ids[i]), slots[i]);
-    const order = ids.length < ARRANGED ? slots.keys() : insertionOrder(slots, this.#random);
-    for (const i of order) this.#insert(slots[i], vectors, i * d);
+    const before = this.size;
+    const rows = Int32Array.from(ids, (id) => this.#ids.add(id));
+    const insert = (i: number): void => this.#insert(rows[i], slots[i], vectors, i * d);
+    if (ids.length < ARRANGED) for (const i of slots.keys()) insert(i);
+    else if (this.#team) this.#team.link({ before, rows, slots, vectors, random: this.#random, insert });
+    else for (const i of insertionOrder(slots, this.#random)) insert(i);
   }
 
   update(id: Id, vector: ArrayLike<number>): void {
     expectVectors(vector, 1, this.dimension, "the new vector");
     const row = this.#ids.expect(id);
     const slot = this.#memory.slotOfRow(row);
-    this.#memory.kernels.hnswRemove(this.#memory.graph, slot);
-    this.#memory.pair(row, slot);
-    this.#insert(slot, vector, 0);
+    this.#changing(() => {
+      this.#memory.kernels.hnswRemove(this.#memory.graph, slot);
+      this.#memory.forget(row);
+    });
+    this.#insert(row, slot, vector, 0);
   }
 
   remove(id: Id): void {
     const row = this.#ids.remove(id);
     const slot = this.#memory.slotOfRow(row);
-    this.#memory.kernels.hnswRemove(this.#memory.graph, slot);
-    this.#memory.forget(row);
+    this.#changing(() => {
+      this.#memory.kernels.hnswRemove(this.#memory.graph, slot);
+      this.#memory.forget(row);
+    });
     this.#vacant.push(slot);
   }
 
@@ -180,6 +215,14 @@ export class HnswIndex<Id extends ItemId = ItemId> implements VectorIndex<Id> {
     const count = Math.ceil(queries.length / d);
     expectVectors(queries, count, d, "the queries");
     const rowOptions = inRows(this.#ids, options);
+    const { ef = Math.max(DEFAULT_EF, k), allowed, excluded } = rowOptions;
+    if (this.#team && count > 1) {
+      expectEffort(k, ef);
+      const filter = openFilter(this.#memory, this.size, this.rows, allowed, excluded);
+      const found = this.#team.search(queries, count, k, Math.max(ef, k), filter, this.rows);
+      filter.close();
+      return found.map((rows) => withIds(this.#ids, rows));
+    }
     return Array.from({ length: count }, (_, i) => withIds(this.#ids, this.#nearest(queries, i * d, k, rowOptions)));
   }
 
@@ -190,8 +233,7 @@ export class HnswIndex<Id extends ItemId = ItemId> implements VectorIndex<Id> {
 
   #nearest(queries: ArrayLike<number>, from: number, k: number, options: RowSearchOptions): NeighbourRows {
     const { ef = Math.max(DEFAULT_EF, k), allowed, excluded } = options;
-    expectWhole("k", k, 1, LARGEST_K);
-    expectWhole("ef", ef, 1, LARGEST_K);
+    expectEffort(k, ef);
     const { kernels, graph, layout, ints, floats } = this.#memory;
     const { resultRows, resultScores } = layout.fields;
     this.#memory.handOver(queries, from);
@@ -204,9 +246,23 @@ export class HnswIndex<Id extends ItemId = ItemId> implements VectorIndex<Id> {
     };
   }
 
-  #insert(slot: number, vectors: ArrayLike<number>, from: number): void {
+  #insert(row: number, slot: number, vectors: ArrayLike<number>, from: number): void {
     this.#memory.handOver(vectors, from);
-    this.#memory.kernels.hnswInsert(this.#memory.graph, slot);
+    this.#changing(() => {
+      this.#memory.pair(row, slot);
+      this.#memory.kernels.hnswInsert(this.#memory.graph, slot);
+    });
+  }
+
+  /** Alone, where other threads search. */
+  #changing(change: () => void): void {
+    const { lock } = this.#memory;
+    lock?.take();
+    try {
+      change();
+    } finally {
+      lock?.give();
+    }
   }
 
   /** A slot for each of the new items; in whole chunks, near items get near slots. */
@@ -250,8 +306,13 @@ function insertionOrder(slots: Int32Array, random: Random): Int32Array {
   return order;
 }
 
+function expectEffort(k: number, ef: number): void {
+  expectWhole("k", k, 1, LARGEST_K);
+  expectWhole("ef", ef, 1, LARGEST_K);
+}
+
 /** The options with their defaults. Throws BAD_ARGUMENT for any that make no sense. */
-function expectShape(options: Readonly<Partial<Record<keyof HnswOptions, unknown>>>): GraphShape {
+export function expectShape(options: Readonly<Partial<Record<keyof HnswOptions, unknown>>>): GraphShape {
   const { dimension, metric = "cosine", M = 16, efConstruction = 200, vectors = "float32" } = options;
   expectWhole("dimension", dimension, 2, 2048);
   expectMetric(metric);

@@ -1,5 +1,13 @@
-import type { GraphMemory } from "./graph-memory.ts";
+import type { HnswKernels, Lock } from "./hnsw-module.ts";
 import type { RowBitmap } from "./vector-index.ts";
+
+/** What of a graph's memory a filter needs. */
+interface GraphMemory {
+  readonly bytes: Uint8Array;
+  readonly layout: { readonly allowed: number; readonly everyone: number };
+  readonly kernels: Pick<HnswKernels, "hnswOpenRows">;
+  readonly lock: Lock | undefined;
+}
 
 /** What a search is told of rows it may find: a bitmap in linear memory (0: all), and how many rows that are. */
 export interface RowFilter {
@@ -24,6 +32,7 @@ export function openFilter(
 ): RowFilter {
   if (allowed !== undefined) return openAllowed(memory, rows, allowed, excluded);
   if (excluded === undefined || excluded.length === 0) return everything(size);
+  if (memory.lock) return openAllowed(memory, rows, memory.bytes.subarray(memory.layout.everyone), excluded); // others read it
   const { bytes, layout } = memory;
   const cleared: number[] = [];
   for (let i = 0; i < excluded.length; i++)

@@ -1,5 +1,6 @@
 import type { Kernels } from "./contract.ts";
 import { Engine } from "./engine.ts";
+import { mayShare, maySleep, startWorker, type Worker } from "./start-worker.ts";
 import { MAIL, nodeProgram, type ThreadStart, webProgram } from "./thread.ts";
 import { createEngine, sharedInstances } from "./wasm.ts";
 
@@ -11,12 +12,6 @@ export interface ThreadedEngine {
   stop(): void;
 }
 
-/** The part of a worker, of whichever platform, that is needed here. */
-interface Worker {
-  postMessage(message: ThreadStart): void;
-  terminate(): unknown;
-}
-
 /**
  * An engine whose kernels share their work among `threads`. Where memory cannot be shared (no SharedArrayBuffer, a page
  * that is not cross-origin isolated, a policy against workers) it has one thread, and nothing else changes: rows are
@@ -24,8 +19,7 @@ interface Worker {
  */
 export async function createThreadedEngine(threads: number): Promise<ThreadedEngine> {
   const alone = (): ThreadedEngine => ({ engine: createEngine(), threads: 1, stop: () => {} });
-  const { crossOriginIsolated } = globalThis as { crossOriginIsolated?: boolean };
-  if (threads < 2 || typeof SharedArrayBuffer === "undefined" || crossOriginIsolated === false) return alone();
+  if (threads < 2 || !mayShare()) return alone();
   const workers: Worker[] = [];
   const stop = (): void => {
     for (const worker of workers.splice(0)) void worker.terminate();
@@ -37,8 +31,8 @@ export async function createThreadedEngine(threads: number): Promise<ThreadedEng
     for (let thread = 1; thread < threads; thread++) {
       const mail = new SharedArrayBuffer(MAIL.bytes);
       mails.push(mail);
-      const start = { modules, imports: memory.imports, kernels: names, scratch: scratchOf(thread), mail };
-      workers.push(await startWorker(start));
+      const start: ThreadStart = { modules, imports: memory.imports, kernels: names, scratch: scratchOf(thread), mail };
+      workers.push(await startWorker(start, nodeProgram, webProgram));
     }
     const kernels = exports as unknown as Kernels;
     const pool = new Pool(exports as unknown as Exports, names, mails);
@@ -55,39 +49,6 @@ export async function createThreadedEngine(threads: number): Promise<ThreadedEng
     stop();
     return alone();
   }
-}
-
-/** Resolves once the worker has received what it needs; from then on it only listens to its mail. */
-function startWorker(start: ThreadStart): Promise<Worker> {
-  interface NodeWorker extends Worker {
-    unref(): void;
-    once(event: string, listener: (value: unknown) => void): void;
-  }
-  interface Threads {
-    readonly Worker: new (source: string, options: { eval: true }) => NodeWorker;
-  }
-  const { process } = globalThis as { process?: { getBuiltinModule?(name: string): Threads | undefined } };
-  const node = process?.getBuiltinModule?.("node:worker_threads");
-  return new Promise((resolve, reject) => {
-    if (node) {
-      const worker = new node.Worker(nodeProgram, { eval: true });
-      worker.once("error", reject);
-      worker.once("message", () => {
-        worker.unref(); // it must not keep the process alive
-        resolve(worker);
-      });
-      worker.postMessage(start);
-      return;
-    }
-    const url = URL.createObjectURL(new Blob([webProgram], { type: "text/javascript" }));
-    const worker = new globalThis.Worker(url);
-    worker.onerror = reject;
-    worker.onmessage = () => {
-      URL.revokeObjectURL(url);
-      resolve(worker);
-    };
-    worker.postMessage(start);
-  });
 }
 
 type Exports = Readonly<Record<string, (...args: number[]) => void>>;
@@ -144,16 +105,6 @@ class Pool {
 
 /** So often the pool looks for an answer before it sleeps: about 50 µs. */
 const SPINS = 20_000;
-
-/** Whether this thread may wait: a page's own may not. */
-function maySleep(): boolean {
-  try {
-    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 1); // it is 0, so there is nothing to wait for
-    return true;
-  } catch {
-    return false;
-  }
-}
 
 /** Below so many numbers touched or flops a call costs less than dealing it out: about 2 µs. */
 const WORTH = 20_000;

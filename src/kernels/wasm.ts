@@ -6,8 +6,8 @@ import { bytesOfText } from "./inlined.ts";
 import { servingReferenceEngine } from "./reference-serving.ts";
 import { forSharedMemory } from "./shared-module.ts";
 
-const PAGE = 65536;
-const MAX_PAGES = 65536; // 4 GiB, all that 32-bit addresses reach
+export const PAGE = 65536;
+export const MAX_PAGES = 65536; // 4 GiB, all that 32-bit addresses reach
 
 /** What the serving module exports besides the kernels. */
 interface ModuleExports {

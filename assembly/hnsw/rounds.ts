@@ -1,0 +1,160 @@
+import { spreadCode } from "./codes";
+import { selectNeighbours } from "./insert";
+import { search } from "./knn";
+import { codeOf, degreeAt, Graph, levelOf, linksOf, NONE, normOf, SLOT, TREE } from "./layout";
+import { connect, countLinks, disconnect, findLink, hasNearer, tie } from "./links";
+import { entryAt, entryOf, place, similarityIn, slotIn } from "./pool";
+import { descend, searchLayer } from "./search";
+import { scoreBatch, similarity } from "./similarity";
+import { storeVector } from "./store";
+
+/**
+ * Many items at once, in rounds (after ParlayANN, Manohar et al., arXiv 2305.04359): all items of a round choose their
+ * neighbours in the graph as it was before, then the neighbours weigh what they give up for them, and only then are
+ * links made, in the order of items. The first two read what nobody writes, so any number of threads may share them,
+ * and the graph is the same however they do.
+ *
+ * An item and one of its levels are a task; `firsts[i]` is item i's task of level 0, and the others follow it. A task has
+ * M proposals, of which the first is by a link of the tree; NONE ends them. Each proposal gets a verdict of whom it is made to.
+ */
+
+/** The verdict that there is room. Otherwise it is whom to give up, or */
+const ROOM: i32 = -1;
+/** that the proposal is refused. */
+const REFUSED: i32 = -2;
+
+@inline
+function at(array: usize, i: u32): i32 {
+  return load<i32>(array + (<usize>i << 2));
+}
+
+/** The level at which an item of a round is linked first: not above the graph's own. */
+@inline
+function levelIn(graph: Graph, slot: i32): i32 {
+  return min(<i32>levelOf(slot), graph.top);
+}
+
+/** Stores the vectors of items from … to − 1 and proposes neighbours for them: Algorithm 1 but for the linking. */
+export function hnswPropose(graph: Graph, slots: usize, vectors: usize, firsts: usize, proposals: usize, from: u32, to: u32): void {
+  const bytes = <usize>graph.dimension << 2;
+  for (let i = from; i < to; i++) {
+    const q = at(slots, i);
+    memory.copy(graph.query, vectors + i * bytes, bytes);
+    storeVector(graph, q);
+    spreadCode(graph, codeOf(graph, q), graph.spread);
+    const norm = normOf(graph, q);
+    const level = levelIn(graph, q);
+    let nearest = descend(graph, graph.spread, norm, level);
+    for (let l = level; l >= 0; l--) {
+      searchLayer(graph, graph.spread, norm, nearest, l, graph.efConstruction);
+      nearest = entryOf(similarityIn(entryAt(graph, 0)), slotIn(entryAt(graph, 0)));
+      const count = selectNeighbours(graph, graph.M);
+      const list = proposals + <usize>(at(firsts, i) + l) * (graph.M << 2);
+      memory.fill(list, 0xff, graph.M << 2);
+      memory.copy(list, graph.wounded, count << 2);
+    }
+  }
+}
+
+/**
+ * Weighs the proposals of groups from … to − 1. A group is all that one node gets at one level; `order` holds proposals by
+ * group and within a group by item, `groups` where each begins. `owners` and `levels` are of tasks.
+ */
+export function hnswWeigh(graph: Graph, owners: usize, levels: usize, proposals: usize, order: usize, groups: usize, verdicts: usize, from: u32, to: u32): void {
+  for (let g = from; g < to; g++) {
+    const first = at(order, at(groups, g));
+    weigh(graph, at(proposals, first), at(levels, first / graph.M), owners, order + (at(groups, g) << 2), at(groups, g + 1) - at(groups, g), verdicts);
+  }
+}
+
+/** As `makeRoom` in links.ts for one newcomer after another, on a copy of the list. */
+function weigh(graph: Graph, slot: i32, level: u32, owners: usize, order: usize, count: u32, verdicts: usize): void {
+  const degree = degreeAt(graph, level);
+  const links = linksOf(graph, slot, level);
+  const list = graph.wounded;
+  const sorted = graph.neighbours;
+  let size = countLinks(links, degree);
+  let scored = false;
+  memory.copy(list, links, size << 2);
+  for (let n: u32 = 0; n < count; n++) {
+    const proposal = at(order, n);
+    const newcomer = at(owners, proposal / graph.M);
+    const isTree = proposal % graph.M == 0;
+    let verdict = ROOM;
+    if (size == degree) {
+      if (!scored) score(graph, slot, size);
+      scored = true;
+      place(sorted, size, entryOf(similarity(graph, graph.spreadA, normOf(graph, slot), newcomer), newcomer));
+      const loser = leastOf(graph, size + 1, newcomer, isTree);
+      const victim = loser == NONE ? newcomer : loser;
+      drop(sorted, size + 1, victim);
+      verdict = victim == newcomer ? REFUSED : victim;
+      if (verdict != REFUSED) store<i32>(findLink(list, size, victim), isTree ? newcomer | TREE : newcomer);
+    } else store<i32>(list + (<usize>(size++) << 2), isTree ? newcomer | TREE : newcomer);
+    store<i32>(verdicts + (<usize>proposal << 2), verdict);
+  }
+}
+
+/** Sorts the list in `graph.wounded` by nearness to a slot into `graph.neighbours`; leaves the slot's code in `spreadA`. */
+function score(graph: Graph, slot: i32, size: u32): void {
+  for (let i: u32 = 0; i < size; i++) store<i32>(graph.batch + (<usize>i << 2), at(graph.wounded, i) & SLOT);
+  spreadCode(graph, codeOf(graph, slot), graph.spreadA);
+  scoreBatch(graph, graph.spreadA, normOf(graph, slot), size);
+  for (let i: u32 = 0; i < size; i++) place(graph.neighbours, i, entryOf(at(graph.scores, i), at(graph.batch, i)));
+}
+
+/** Of the sorted entries the farthest that is nearer to another of them than to their node; NONE if all must stay. */
+function leastOf(graph: Graph, size: u32, newcomer: i32, mustTake: bool): i32 {
+  const sorted = graph.neighbours;
+  let farthest = NONE;
+  for (let i = <i32>size - 1; i >= 0; i--) {
+    const entry = load<u64>(sorted + (<usize>i << 3));
+    const candidate = slotIn(entry);
+    if (candidate == newcomer ? mustTake : (load<i32>(findLink(graph.wounded, size - 1, candidate)) & TREE) != 0) continue;
+    if (farthest == NONE) farthest = candidate;
+    if (hasNearer(graph, candidate, similarityIn(entry), sorted, i)) return candidate;
+  }
+  return farthest;
+}
+
+function drop(sorted: usize, size: u32, slot: i32): void {
+  let i: usize = 0;
+  while (slotIn(load<u64>(sorted + (i << 3))) != slot) i++;
+  memory.copy(sorted + (i << 3), sorted + (i << 3) + 8, (size - 1 - i) << 3);
+}
+
+/** Makes the links of items from … to − 1 as they were weighed. Some of a list may be gone by then; nothing else changes. */
+export function hnswApply(graph: Graph, slots: usize, firsts: usize, proposals: usize, verdicts: usize, from: u32, to: u32): void {
+  for (let i = from; i < to; i++) {
+    const q = at(slots, i);
+    for (let l: u32 = 0; l <= levelOf(q); l++) memory.fill(linksOf(graph, q, l), 0xff, degreeAt(graph, l) << 2);
+    for (let l = levelIn(graph, q); l >= 0; l--) {
+      const first = <u32>(at(firsts, i) + l) * graph.M;
+      for (let j: u32 = 0; j < graph.M; j++) {
+        const other = at(proposals, first + j);
+        if (other == NONE) break;
+        const verdict = at(verdicts, first + j);
+        if (verdict >= 0) {
+          const link = findLink(linksOf(graph, other, l), degreeAt(graph, l), verdict);
+          if (link != 0 && (load<i32>(link) & TREE) == 0) disconnect(graph, other, verdict, l);
+        }
+        if (j == 0) tie(graph, q, other, l);
+        else if (verdict != REFUSED) connect(graph, q, other, l, false);
+      }
+    }
+  }
+}
+
+/** Algorithm 5 for queries from … to − 1; `rows` and `scores` have room for k results of each, `counts` says how many there are. */
+export function hnswSearchMany(
+  graph: Graph, queries: usize, k: u32, ef: u32, allowed: usize, count: u32, open: u32, rows: usize, scores: usize, counts: usize, from: u32, to: u32,
+): void {
+  const bytes = <usize>graph.dimension << 2;
+  for (let i = from; i < to; i++) {
+    memory.copy(graph.query, queries + i * bytes, bytes);
+    const found = search(graph, k, ef, allowed, count, open);
+    memory.copy(rows + i * (k << 2), graph.resultRows, found << 2);
+    memory.copy(scores + i * (k << 2), graph.resultScores, found << 2);
+    store<i32>(counts + (<usize>i << 2), found);
+  }
+}

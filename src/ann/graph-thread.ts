@@ -1,0 +1,67 @@
+/** What a team and its threads share: a few words, then the arguments of a kernel. */
+export const BOARD = {
+  /** Number of the last task; threads wait for it to change. */
+  posted: 0,
+  /** How many threads have done with it. */
+  done: 1,
+  /** The next unit of it that nobody has taken, how many there are, and how many are taken at a time. */
+  next: 2,
+  units: 3,
+  block: 4,
+  kernel: 5,
+  /** How many arguments. */
+  count: 6,
+  /** 1 once a kernel has trapped. */
+  failed: 7,
+  /** The first argument, as float64, in units of 8 bytes. */
+  arguments: 4,
+  bytes: 256,
+} as const;
+
+/** The kernels of assembly/hnsw/rounds.ts that are shared out, by number. */
+export const SHARED_KERNELS = ["hnswPropose", "hnswWeigh", "hnswSearchMany"] as const;
+export type SharedKernel = (typeof SHARED_KERNELS)[number];
+
+/** What a thread is started with. */
+export interface GraphThreadStart {
+  readonly module: object;
+  readonly imports: object;
+  /** The Graph struct with the scratch memory of this thread. */
+  readonly graph: number;
+  readonly board: SharedArrayBuffer;
+}
+
+/** The program of a thread. Who is done first takes the next units: no thread waits for another that was held up. */
+const program = `
+function live({ module, imports, graph, board }) {
+  const { exports } = new WebAssembly.Instance(module, imports);
+  const kernels = ${JSON.stringify(SHARED_KERNELS)}.map((name) => exports[name]);
+  const words = new Int32Array(board), numbers = new Float64Array(board);
+  for (let task = 0; ; ) {
+    for (let spins = 0; Atomics.load(words, ${BOARD.posted}) === task; spins++)
+      if (spins > 50000) Atomics.wait(words, ${BOARD.posted}, task);
+    task = Atomics.load(words, ${BOARD.posted});
+    const units = words[${BOARD.units}], block = words[${BOARD.block}], kernel = kernels[words[${BOARD.kernel}]];
+    const args = [...numbers.subarray(${BOARD.arguments}, ${BOARD.arguments} + words[${BOARD.count}])];
+    try {
+      for (let from; (from = Atomics.add(words, ${BOARD.next}, block)) < units; )
+        kernel(graph, ...args, from, Math.min(units, from + block));
+    } catch {
+      words[${BOARD.failed}] = 1;
+    }
+    Atomics.add(words, ${BOARD.done}, 1);
+    Atomics.notify(words, ${BOARD.done});
+  }
+}
+`;
+
+/** For node:worker_threads, which Node, Deno and Bun have. */
+export const nodeGraphProgram: string = `${program}
+const { parentPort } = process.getBuiltinModule("node:worker_threads");
+parentPort.once("message", (start) => { parentPort.postMessage("ready"); live(start); });
+`;
+
+/** For the workers of browsers. */
+export const webGraphProgram: string = `${program}
+onmessage = ({ data }) => { postMessage("ready"); live(data); };
+`;

@@ -1,0 +1,183 @@
+import { NONE } from "./graph-layout.ts";
+import type { GraphTeam } from "./graph-team.ts";
+import type { Many, Team } from "./hnsw.ts";
+import type { RowFilter } from "./row-filter.ts";
+import type { SharedGraph } from "./shared-graph.ts";
+import type { NeighbourRows } from "./vector-index.ts";
+
+/** A graph of fewer items is built one by one: rounds must find most of what they look for. */
+const FEWEST = 1000;
+/** A round has one item for so many there are: of an item's true neighbours 2 % are in its own round, out of its sight. */
+const SHARE = 50;
+const LARGEST_ROUND = 4096;
+/** Items whose links are made in one go; other threads search in between. */
+const AT_ONCE = 64;
+
+/** Threads that build and search one graph, by the kernels of assembly/hnsw/rounds.ts. */
+export class RoundTeam implements Team {
+  readonly #graph: SharedGraph;
+  readonly #team: GraphTeam;
+
+  constructor(graph: SharedGraph, team: GraphTeam) {
+    this.#graph = graph;
+    this.#team = team;
+  }
+
+  /**
+   * Links items in rounds (prefix doubling in ParlayANN, here by a fiftieth). Those of upper levels come first, an even
+   * sample of all. A round is a random sample of the others, in the order in which they lie in memory: so neighbours are in
+   * different rounds, and a thread works where it has just been.
+   */
+  link(items: Many): void {
+    const { slots, random } = items;
+    const all = slots.map((_, i) => i);
+    const order = new Int32Array(all.length);
+    const upper = random.shuffle(all.filter((i) => slots[i] % 16 === 0));
+    order.set(upper);
+    order.set(random.shuffle(all.filter((i) => slots[i] % 16 !== 0)), upper.length);
+
+    let linked = 0;
+    while (linked < order.length) {
+      const there = items.before + linked;
+      if (there < FEWEST) {
+        items.insert(order[linked++]);
+        continue;
+      }
+      const size = Math.min(Math.floor(there / SHARE), this.#mostInRound(), order.length - linked);
+      const round = order.slice(linked, linked + size).sort((a, b) => slots[a] - slots[b]);
+      const top = this.#graph.memory.get("top");
+      // Whoever raises the graph's top is linked alone.
+      for (const i of round) if (levelOf(slots[i]) > top) items.insert(i);
+      this.#linkRound(
+        items,
+        round.filter((i) => levelOf(slots[i]) <= top),
+      );
+      linked += size;
+    }
+  }
+
+  search(
+    queries: ArrayLike<number>,
+    count: number,
+    k: number,
+    ef: number,
+    filter: RowFilter,
+    rows: number,
+  ): NeighbourRows[] {
+    const { memory, block, blockBytes } = this.#graph;
+    const d = memory.layout.fields.dimension;
+    const group = Math.max(1, Math.min(4096, Math.floor(blockBytes / (4 * d + 8 * k + 4) - 64)));
+    const found: NeighbourRows[] = [];
+    for (let from = 0; from < count; from += group) {
+      const n = Math.min(group, count - from);
+      const rowsAt = block + 4 * n * d;
+      const scoresAt = rowsAt + 4 * n * k;
+      const countsAt = scoresAt + 4 * n * k;
+      this.#write(queries, from * d, n * d, block);
+      const args = [block, k, ef, filter.address, rows, filter.open, rowsAt, scoresAt, countsAt];
+      this.#team.run("hnswSearchMany", args, n, 8);
+      const { ints, floats } = memory;
+      for (let i = 0; i < n; i++) {
+        const length = ints[countsAt / 4 + i];
+        const at = i * k;
+        found.push({
+          rows: ints.slice(rowsAt / 4 + at, rowsAt / 4 + at + length),
+          scores: floats.slice(scoresAt / 4 + at, scoresAt / 4 + at + length),
+        });
+      }
+    }
+    return found;
+  }
+
+  /** Bytes of an item in a round: its vector, slot, tasks (17 for 16 items), and four numbers for each proposal. */
+  #mostInRound(): number {
+    const { dimension, M } = this.#graph.memory.layout.fields;
+    return Math.min(LARGEST_ROUND, Math.floor(this.#graph.blockBytes / (4 * dimension + 32 + 6 * (4 * 4 * M + 16))));
+  }
+
+  #linkRound({ rows, slots, vectors }: Many, round: Int32Array): void {
+    if (round.length === 0) return;
+    const { memory, kernels, block } = this.#graph;
+    const { dimension: d, M } = memory.layout.fields;
+    let end = block;
+    const place = (numbers: number): number => {
+      const at = end;
+      end += 4 * numbers;
+      return at;
+    };
+    const levels = round.map((i) => levelOf(slots[i]));
+    const tasks = round.length + levels.reduce((sum, level) => sum + level, 0);
+    const vectorsAt = place(round.length * d);
+    const slotsAt = place(round.length);
+    const firstsAt = place(round.length);
+    const ownersAt = place(tasks);
+    const levelsAt = place(tasks);
+    const proposalsAt = place(tasks * M);
+    const verdictsAt = place(tasks * M);
+    const orderAt = place(tasks * M);
+    const groupsAt = place(tasks * M + 1);
+    const { ints } = memory;
+    let task = 0;
+    for (const [n, i] of round.entries()) {
+      this.#write(vectors, i * d, d, vectorsAt + 4 * n * d);
+      ints[slotsAt / 4 + n] = slots[i];
+      ints[firstsAt / 4 + n] = task;
+      for (let level = 0; level <= levels[n]; level++, task++) {
+        ints[ownersAt / 4 + task] = slots[i];
+        ints[levelsAt / 4 + task] = level;
+      }
+    }
+    this.#team.run("hnswPropose", [slotsAt, vectorsAt, firstsAt, proposalsAt], round.length, 8);
+    const groups = this.#group(proposalsAt, levelsAt, tasks, orderAt, groupsAt);
+    const weighed = [ownersAt, levelsAt, proposalsAt, orderAt, groupsAt, verdictsAt];
+    this.#team.run("hnswWeigh", weighed, groups, 64);
+    for (let from = 0; from < round.length; from += AT_ONCE) {
+      const to = Math.min(round.length, from + AT_ONCE);
+      memory.lock?.take();
+      try {
+        for (let n = from; n < to; n++) memory.pair(rows[round[n]], slots[round[n]]);
+        kernels.hnswApply(memory.graph, slotsAt, firstsAt, proposalsAt, verdictsAt, from, to);
+      } finally {
+        memory.lock?.give();
+      }
+    }
+  }
+
+  /** Sorts proposals by level, by whom they are made to, and by item; returns how many groups of one level and node there are. */
+  #group(proposalsAt: number, levelsAt: number, tasks: number, orderAt: number, groupsAt: number): number {
+    const { memory } = this.#graph;
+    const { ints } = memory;
+    const { M } = memory.layout.fields;
+    const keys = new Float64Array(tasks * M); // level, slot (24 bits), proposal (21 bits): 48 bits of 53
+    let count = 0;
+    for (let proposal = 0; proposal < tasks * M; proposal++) {
+      const slot = ints[proposalsAt / 4 + proposal];
+      if (slot === NONE) continue;
+      const level = ints[levelsAt / 4 + Math.floor(proposal / M)];
+      keys[count++] = (level * 2 ** 24 + slot) * 2 ** 21 + proposal;
+    }
+    let groups = 0;
+    let last = -1;
+    for (const [i, key] of keys.subarray(0, count).sort().entries()) {
+      const group = Math.floor(key / 2 ** 21);
+      ints[orderAt / 4 + i] = key % 2 ** 21;
+      if (group !== last) ints[groupsAt / 4 + groups++] = i;
+      last = group;
+    }
+    ints[groupsAt / 4 + groups] = count;
+    return groups;
+  }
+
+  #write(numbers: ArrayLike<number>, from: number, length: number, address: number): void {
+    const { floats } = this.#graph.memory;
+    const at = address / 4;
+    for (let i = 0; i < length; i++) floats[at + i] = numbers[from + i];
+  }
+}
+
+/** As levelOf in assembly/hnsw/layout.ts. */
+function levelOf(slot: number): number {
+  if (slot % 16 !== 0) return 0;
+  if (slot % 256 !== 0) return 1;
+  return Math.min(5, slot === 0 ? 5 : (31 - Math.clz32(slot & -slot)) >> 2);
+}

@@ -1,0 +1,93 @@
+import { Worker } from "node:worker_threads";
+import { describe, expect, test } from "vitest";
+import { attach } from "../../src/ann/attach.ts";
+import { sharedIndex } from "../../src/ann/shared-index.ts";
+import { clustered, nth, numbers } from "./clustered.ts";
+
+const base = 1500;
+const d = 16;
+const { items, queries } = clustered(base + 4000, d, 20);
+const options = { dimension: d, M: 8, efConstruction: 40, readers: 2 } as const;
+
+/** Base items stay; others come and go. Whatever the graph is made of meanwhile, base items must be found. */
+const program = `
+const { parentPort, workerData } = require("node:worker_threads");
+import(workerData.library).then(({ attach }) => {
+  const { handle, items, d, base, words, searches } = workerData;
+  const search = attach(handle);
+  const open = new Uint8Array(Math.ceil(base / 8));
+  for (let row = 0; row < base; row++) open[row >> 3] |= 1 << (row & 7);
+  const faults = [];
+  let found = 0;
+  Atomics.store(words, 1, 1);
+  for (let n = 0; n < searches; n++) {
+    const q = (n * 7919) % base;
+    const query = items.subarray(q * d, (q + 1) * d);
+    const filtered = n % 2 === 1;
+    const { rows, scores } = search.searchRows(query, 10, { ef: 80, ...(filtered && { allowed: open }), ...(n % 4 > 1 && { excluded: [(q + 1) % base] }) });
+    const wrong = rows.length !== 10 || new Set(rows).size !== 10 || rows.some((row) => row < 0)
+      || scores.some((score, i) => !(score <= 1.0001 && score >= -1.0001) || (i > 0 && score > scores[i - 1]))
+      || (filtered && rows.some((row) => row >= base)) || (n % 4 > 1 && rows.includes((q + 1) % base));
+    if (wrong) faults.push({ n, rows: [...rows], scores: [...scores] });
+    if (rows[0] === q && Math.abs(scores[0] - 1) < 1e-4) found++;
+    Atomics.add(words, 0, 1);
+  }
+  parentPort.postMessage({ faults, found });
+});`;
+
+describe("another thread searches", () => {
+  test("while items are added, moved and removed, and sees a consistent graph every time", async () => {
+    const { index, handles, stop } = await sharedIndex<number>({ ...options, threads: 2 });
+    index.addMany(numbers(base), items.subarray(0, base * d));
+    const words = new Int32Array(new SharedArrayBuffer(8));
+    const searches = 3000;
+    const library = new URL("../../dist/scale.js", import.meta.url).href;
+    const worker = new Worker(program, {
+      eval: true,
+      workerData: { handle: handles[0], items, d, base, words, searches, library },
+    });
+    const result = new Promise<{ faults: unknown[]; found: number }>((resolve, reject) => {
+      worker.once("message", resolve);
+      worker.once("error", reject);
+    });
+    await expect.poll(() => Atomics.load(words, 1), { timeout: 20_000 }).toBe(1);
+    // This thread does not yield until the other has searched: so the searches fall among the changes.
+    let changes = 0;
+    let bulk = 0;
+    while (Atomics.load(words, 0) < searches) {
+      const many = numbers(1200).map((i) => 1e6 + i);
+      index.addMany(many, items.subarray(base * d, (base + 1200) * d));
+      bulk++;
+      for (let i = 0; i < 300 && Atomics.load(words, 0) < searches; i++, changes += 3) {
+        index.add(2e6 + i, nth(items, d, base + 1200 + i));
+        index.update(2e6 + i, nth(items, d, base + 2000 + i));
+        index.remove(many[i]);
+      }
+      for (const id of [...many, ...numbers(300).map((i) => 2e6 + i)]) if (index.has(id)) index.remove(id);
+    }
+    const { faults, found } = await result;
+    expect(faults).toEqual([]);
+    expect(found).toBeGreaterThan(searches * 0.995);
+    expect(changes).toBeGreaterThan(300);
+    expect(bulk).toBeGreaterThan(0);
+    await worker.terminate();
+    stop();
+  });
+
+  test("and finds what its owner finds, filtered or not", async () => {
+    const { index, handles, stop } = await sharedIndex<number>({ ...options, threads: 1 });
+    index.addMany(numbers(base), items.subarray(0, base * d));
+    for (let i = 0; i < 200; i++) index.remove(i);
+    const search = attach(handles[1]);
+    expect(search.dimension).toBe(d);
+    const allowed = new Uint8Array(Math.ceil(base / 8)).fill(0b10010010);
+    for (let q = 0; q < 20; q++)
+      for (const asked of [{}, { ef: 200 }, { allowed }, { excluded: [300, 301, 302] }, { allowed, excluded: [601] }])
+        expect(search.searchRows(nth(queries, d, q), 10, asked)).toEqual(
+          index.searchRows(nth(queries, d, q), 10, asked),
+        );
+    expect(() => search.searchRows([1, 2], 1)).toThrow(/16 were expected/);
+    expect(() => search.searchRows(nth(queries, d, 0), 0)).toThrow(/k is 0/);
+    stop();
+  });
+});
