@@ -32,7 +32,10 @@ export function lengthOf(x: usize, d: u32): f32 {
 /** x / norm, in place; 0 stays 0. */
 export function scale(x: usize, norm: f32, d: u32): void {
   if (norm == 0) return;
-  for (let i: u32 = 0; i < d; i++) store<f32>(x + (<usize>i << 2), load<f32>(x + (<usize>i << 2)) / norm);
+  const end = x + (<usize>d << 2);
+  const by = f32x4.splat(norm);
+  for (; x + 16 <= end; x += 16) v128.store(x, f32x4.div(v128.load(x), by));
+  for (; x < end; x += 4) store<f32>(x, load<f32>(x) / norm);
 }
 
 /** Writes x / norm, rotated, to `graph.rotated`: signs, transform of the first 2ᵇ numbers, and of the last if d ≠ 2ᵇ. */
@@ -40,44 +43,61 @@ export function rotate(graph: Graph, x: usize, norm: f32): void {
   const d = graph.dimension;
   const y = graph.rotated;
   const scale: f32 = norm > 0 ? 1 / norm : 0;
-  for (let i: u32 = 0; i < d; i++) store<f32>(y + (<usize>i << 2), signed(load<f32>(x + (<usize>i << 2)) * scale, i));
+  const end = <usize>d << 2;
+  let i: usize = 0;
+  for (; i + 16 <= end; i += 16) v128.store(y + i, f32x4.mul(v128.load(x + i), f32x4.splat(scale)));
+  for (; i < end; i += 4) store<f32>(y + i, load<f32>(x + i) * scale);
+  sign(y, d, 0);
   const p: u32 = 1 << (31 - clz(d));
   transform(y, p);
   if (p == d) return;
-  for (let i: u32 = 0; i < d; i++) store<f32>(y + (<usize>i << 2), signed(load<f32>(y + (<usize>i << 2)), i + d));
+  sign(y, d, d);
   transform(y + (<usize>(d - p) << 2), p);
 }
 
-/** A fixed random sign for each number. */
-@inline
-function signed(value: f32, i: u32): f32 {
-  return (((i + 1) * 0x9e3779b1) ^ ((i + 1) * 0x85ebca77 >> 7)) & 0x10000 ? -value : value;
+/** Gives each of d numbers a fixed random sign; another set of signs for another `first`. */
+function sign(x: usize, d: u32, first: u32): void {
+  let i: u32 = 0;
+  let at = i32x4.add(i32x4.splat(first + 1), i32x4(0, 1, 2, 3));
+  for (; i + 4 <= d; i += 4, x += 16) {
+    const hash = v128.xor(i32x4.mul(at, i32x4.splat(0x9e3779b1)), i32x4.shr_u(i32x4.mul(at, i32x4.splat(0x85ebca77)), 7));
+    v128.store(x, v128.xor(v128.load(x), v128.and(i32x4.shl(hash, 15), i32x4.splat(0x80000000))));
+    at = i32x4.add(at, i32x4.splat(4));
+  }
+  for (; i < d; i++, x += 4) {
+    const hash = ((first + i + 1) * 0x9e3779b1) ^ (((first + i + 1) * 0x85ebca77) >> 7);
+    store<u32>(x, load<u32>(x) ^ ((hash << 15) & 0x80000000));
+  }
 }
 
 /** Walsh–Hadamard in place, p = 2ᵇ numbers, p log p additions, scaled to keep lengths. */
 function transform(x: usize, p: u32): void {
   const end = x + (<usize>p << 2);
-  for (let h: usize = 4; h < <usize>p << 2; h <<= 1) {
+  const scale: f32 = 1 / sqrt<f32>(<f32>p);
+  if (p == 2) {
+    const a = load<f32>(x);
+    const b = load<f32>(x, 4);
+    store<f32>(x, (a + b) * scale);
+    store<f32>(x, (a - b) * scale, 4);
+    return;
+  }
+  for (let at = x; at < end; at += 16) {
+    let y = v128.load(at); // the sums and differences of neighbours, then of pairs
+    y = f32x4.add(v128.shuffle<f32>(y, y, 1, 0, 3, 2), f32x4.mul(y, f32x4(1, -1, 1, -1)));
+    y = f32x4.add(v128.shuffle<f32>(y, y, 2, 3, 0, 1), f32x4.mul(y, f32x4(1, 1, -1, -1)));
+    v128.store(at, y);
+  }
+  for (let h: usize = 16; h < <usize>p << 2; h <<= 1) {
     for (let block = x; block < end; block += h << 1) {
-      if (h < 16) {
-        for (let at = block; at < block + h; at += 4) {
-          const a = load<f32>(at);
-          const b = load<f32>(at + h);
-          store<f32>(at, a + b);
-          store<f32>(at + h, a - b);
-        }
-      } else {
-        for (let at = block; at < block + h; at += 16) {
-          const a = v128.load(at);
-          const b = v128.load(at + h);
-          v128.store(at, f32x4.add(a, b));
-          v128.store(at + h, f32x4.sub(a, b));
-        }
+      for (let at = block; at < block + h; at += 16) {
+        const a = v128.load(at);
+        const b = v128.load(at + h);
+        v128.store(at, f32x4.add(a, b));
+        v128.store(at + h, f32x4.sub(a, b));
       }
     }
   }
-  const scale: f32 = 1 / sqrt<f32>(<f32>p);
-  for (let at = x; at < end; at += 4) store<f32>(at, load<f32>(at) * scale);
+  for (let at = x; at < end; at += 16) v128.store(at, f32x4.mul(v128.load(at), f32x4.splat(scale)));
 }
 
 /** Rounds the rotated vector to a code. Padding stays 0. */
@@ -111,10 +131,10 @@ export function decode(graph: Graph, code: usize): void {
   const p: u32 = 1 << (31 - clz(d));
   if (p != d) {
     transform(y + (<usize>(d - p) << 2), p);
-    for (let i: u32 = 0; i < d; i++) store<f32>(y + (<usize>i << 2), signed(load<f32>(y + (<usize>i << 2)), i + d));
+    sign(y, d, d);
   }
   transform(y, p);
-  for (let i: u32 = 0; i < d; i++) store<f32>(y + (<usize>i << 2), signed(load<f32>(y + (<usize>i << 2)), i));
+  sign(y, d, 0);
 }
 
 @inline
@@ -127,11 +147,23 @@ export function spreadQuery(graph: Graph): void {
   const d = graph.dimension;
   const out = graph.spread;
   memory.fill(out, 0, graph.codeBytes << 1);
-  for (let i: u32 = 0; i < d; i++) {
-    const value = load<f32>(graph.rotated + (<usize>i << 2)) * QUERY_LENGTH;
-    store<i16>(out + (<usize>i << 1), <i16>nearest(min<f32>(32767, max<f32>(-32767, value))));
-    if (d <= TWO_DIGITS) store<i16>(out + (<usize>(i + TWO_DIGITS) << 1), <i16>nearest(value / 127));
+  if (d <= TWO_DIGITS) {
+    for (let i: u32 = 0; i < d; i++) {
+      const value = load<f32>(graph.rotated + (<usize>i << 2)) * QUERY_LENGTH;
+      store<i16>(out + (<usize>i << 1), <i16>nearest(min<f32>(32767, max<f32>(-32767, value))));
+      store<i16>(out + (<usize>(i + TWO_DIGITS) << 1), <i16>nearest(value / 127));
+    }
+    return;
   }
+  let i: u32 = 0;
+  for (; i + 8 <= d; i += 8) v128.store(out + (<usize>i << 1), i16x8.narrow_i32x4_s(whole(graph.rotated + (<usize>i << 2)), whole(graph.rotated + (<usize>(i + 4) << 2))));
+  for (; i < d; i++) store<i16>(out + (<usize>i << 1), <i16>nearest(min<f32>(32767, max<f32>(-32767, load<f32>(graph.rotated + (<usize>i << 2)) * QUERY_LENGTH))));
+}
+
+/** Four numbers of a query, rounded; narrowing will see to the largest. */
+@inline
+function whole(at: usize): v128 {
+  return i32x4.trunc_sat_f32x4_s(f32x4.nearest(f32x4.mul(v128.load(at), f32x4.splat(QUERY_LENGTH))));
 }
 
 /** Spreads a code, so that items are compared with items in whole numbers, the same whichever of two comes first. */

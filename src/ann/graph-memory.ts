@@ -11,6 +11,7 @@ import {
   UPPER_LISTS,
 } from "./graph-layout.ts";
 import { createHnswModule, type HnswKernels, type HnswModule, type Lock } from "./hnsw-module.ts";
+import type { NeighbourRows } from "./vector-index.ts";
 
 /** The linear memory of one graph and the kernels that work in it. Grows by chunks of 256 slots; nothing ever moves. */
 export class GraphMemory {
@@ -84,6 +85,19 @@ export class GraphMemory {
   handOver(vectors: ArrayLike<number>, from: number): void {
     const { query, dimension } = this.layout.fields;
     for (let i = 0; i < dimension; i++) this.floats[query / 4 + i] = vectors[from + i];
+  }
+
+  /** What a search has found. */
+  results(count: number): NeighbourRows {
+    const { resultRows, resultScores } = this.layout.fields;
+    const rows = new Int32Array(count);
+    const scores = new Float32Array(count);
+    // For the few there are, a loop takes a quarter of the time of two calls of slice.
+    for (let i = 0; i < count; i++) {
+      rows[i] = this.ints[resultRows / 4 + i];
+      scores[i] = this.floats[resultScores / 4 + i];
+    }
+    return { rows, scores };
   }
 
   /** The vector of a slot, as well as it was kept: a view, to be used at once. */

@@ -234,16 +234,12 @@ export class HnswIndex<Id extends ItemId = ItemId> implements VectorIndex<Id> {
   #nearest(queries: ArrayLike<number>, from: number, k: number, options: RowSearchOptions): NeighbourRows {
     const { ef = Math.max(DEFAULT_EF, k), allowed, excluded } = options;
     expectEffort(k, ef);
-    const { kernels, graph, layout, ints, floats } = this.#memory;
-    const { resultRows, resultScores } = layout.fields;
-    this.#memory.handOver(queries, from);
-    const filter = openFilter(this.#memory, this.size, this.rows, allowed, excluded);
-    const found = kernels.hnswSearch(graph, k, Math.max(ef, k), filter.address, this.rows, filter.open);
+    const memory = this.#memory;
+    memory.handOver(queries, from);
+    const filter = openFilter(memory, this.size, this.rows, allowed, excluded);
+    const found = memory.kernels.hnswSearch(memory.graph, k, Math.max(ef, k), filter.address, this.rows, filter.open);
     filter.close();
-    return {
-      rows: ints.slice(resultRows / 4, resultRows / 4 + found),
-      scores: floats.slice(resultScores / 4, resultScores / 4 + found),
-    };
+    return memory.results(found);
   }
 
   #insert(row: number, slot: number, vectors: ArrayLike<number>, from: number): void {
