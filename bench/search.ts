@@ -4,6 +4,7 @@ import { DIMENSION as d, type SearchData, searchData } from "./search-data.ts";
 import { exactFigures } from "./search-exact.ts";
 import { filters } from "./search-filter.ts";
 import { keptFigures } from "./search-kept.ts";
+import { churnFigures, growthFigures, snapshotFigures, threadFigures } from "./search-life.ts";
 import { at, type Built, build, EF_CONSTRUCTION, M, middle, type Point, searchAll } from "./search-measure.ts";
 
 const EFS = [12, 16, 24, 32, 48, 64, 96, 128];
@@ -12,11 +13,22 @@ const ROUNDS = 7;
 /**
  * Search by single queries, one call each, one thread, in turns with native hnswlib on the same vectors: "search/A" has
  * 100,000 × 64, "search/B" a million, which takes minutes and must be asked for by name. Then filters, what to keep of vectors, and exact
- * search.
+ * search. And the life of an index: growth, churn, snapshots, threads.
  */
 export async function searchBench(wanted: Wanted): Promise<Figure[]> {
   const figures: Figure[] = [];
   const everything = wanted("kernels/");
+  const lives = ["search/churn", "search/snapshot", "search/threads"];
+  if (wanted("search/growth")) figures.push(...growthFigures());
+  if (lives.some(wanted)) {
+    const data = searchData(100_000);
+    if (wanted("search/churn")) figures.push(...churnFigures(data));
+    if (wanted("search/snapshot") || wanted("search/threads")) {
+      const built = build(data);
+      if (wanted("search/snapshot")) figures.push(...(await snapshotFigures(built.index)));
+      if (wanted("search/threads")) figures.push(...(await threadFigures(data, built)));
+    }
+  }
   if (["search/A", "search/filter", "search/kept", "search/exact"].some(wanted)) {
     const data = searchData(100_000);
     if (wanted("search/A") || wanted("search/filter")) {

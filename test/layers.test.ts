@@ -19,6 +19,7 @@ const layers = [
   "ann",
   "recall",
   "recall.ts",
+  "scale.ts",
   "two-tower.ts",
   "index.ts",
   "io",

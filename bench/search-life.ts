@@ -1,0 +1,131 @@
+import { readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { ExactIndex } from "../src/ann/exact.ts";
+import { GraphMemory } from "../src/ann/graph-memory.ts";
+import { HnswIndex } from "../src/ann/hnsw.ts";
+import { sharedIndex } from "../src/ann/shared-index.ts";
+import { loadIndex, saveIndex } from "../src/files.ts";
+import { writeFileWhole } from "../src/io/write-file.ts";
+import { type Figure, median } from "./figure.ts";
+import { DIMENSION as d, type SearchData } from "./search-data.ts";
+import { build, EF_CONSTRUCTION, M, numbers, searchAll, truthOf } from "./search-measure.ts";
+
+/** The longest pause when the graph's memory grows, chunk by chunk, to a million items. */
+export function growthFigures(): Figure[] {
+  const shape = { dimension: d, metric: "cosine", M, efConstruction: EF_CONSTRUCTION, vectors: "float32" } as const;
+  const longest = numbers(3).map(() => {
+    const memory = new GraphMemory(shape);
+    let pause = 0;
+    for (let slots = 0; slots < 1_000_000; slots += 256) {
+      const start = performance.now();
+      memory.addChunk();
+      pause = Math.max(pause, performance.now() - start);
+    }
+    return pause;
+  });
+  return [{ name: "search/growth/longest pause to 1,000,000", value: median(longest), unit: "ms" }];
+}
+
+/** Recall after every item was replaced ten times, one by one, beside that of a fresh index of the same items. */
+export function churnFigures({ items, queries, path }: SearchData): Figure[] {
+  const n = 9000;
+  const at = (i: number): Float32Array => items.subarray(i * d, (i + 1) * d);
+  const index = new HnswIndex<number>({ dimension: d, M, efConstruction: EF_CONSTRUCTION });
+  index.addMany(numbers(n), items.subarray(0, n * d));
+  const bytes = index.byteLength;
+  const start = performance.now();
+  for (let i = n; i < 11 * n; i++) {
+    index.remove(i - n);
+    index.add(i, at(i));
+  }
+  const seconds = (performance.now() - start) / 1000;
+  const left = new Float32Array(n * d);
+  for (let row = 0; row < n; row++) left.set(index.vector(index.idOf(row)!), row * d);
+  const exact = new ExactIndex<number>({ dimension: d });
+  exact.addMany(numbers(n), left);
+  const data = { items: left, queries, truth: truthOf(exact, queries), path };
+  const { index: fresh } = build(data);
+  const figures: Figure[] = [
+    { name: "search/churn/replacements", value: (10 * n) / seconds, unit: "items/s" },
+    {
+      name: "search/churn/memory",
+      value: index.byteLength,
+      unit: "bytes",
+      limit: bytes,
+      ratio: index.byteLength / bytes,
+    },
+  ];
+  for (const ef of [10, 16, 32, 64])
+    for (const [name, one] of Object.entries({ churned: index, fresh })) {
+      const { recall, qps } = searchAll(one, data, ef);
+      figures.push({ name: `search/churn/${name} ef ${ef}`, value: qps, unit: "queries/s", recall });
+    }
+  return figures;
+}
+
+/** Saving to and loading from a file, beside writing and reading the same bytes. */
+export async function snapshotFigures(index: HnswIndex<number>): Promise<Figure[]> {
+  const path = join(tmpdir(), "twotower-bench", `snapshot-${process.pid}`);
+  const bytes = index.toBytes();
+  const rate = async (work: () => unknown): Promise<number> => {
+    const rates: number[] = [];
+    for (let round = 0; round < 4; round++) {
+      const start = performance.now();
+      await work();
+      rates.push(bytes.length / 2 ** 20 / ((performance.now() - start) / 1000));
+    }
+    return median(rates.slice(1));
+  };
+  const written = await rate(() => writeFileWhole(path, bytes));
+  const saved = await rate(() => saveIndex(path, index as never));
+  const read = await rate(() => readFileSync(path));
+  const loaded = await rate(() => loadIndex(path));
+  rmSync(path);
+  return [
+    { name: "search/snapshot/save", value: saved, unit: "MiB/s", limit: written, ratio: saved / written },
+    { name: "search/snapshot/load", value: loaded, unit: "MiB/s", limit: read, ratio: loaded / read },
+  ];
+}
+
+/** Building by threads, and blocks of queries: limit is the plain index. */
+export async function threadFigures(
+  data: SearchData,
+  plain: { index: HnswIndex<number>; seconds: number },
+): Promise<Figure[]> {
+  const n = data.items.length / d;
+  const figures: Figure[] = [];
+  const block = (index: HnswIndex<number>): number => {
+    const rates = numbers(6).map(() => {
+      const start = performance.now();
+      index.searchMany(data.queries, 10);
+      return data.queries.length / d / ((performance.now() - start) / 1000);
+    });
+    return median(rates.slice(1));
+  };
+  const alone = block(plain.index);
+  for (const threads of [1, 2]) {
+    const shared = await sharedIndex<number>({ dimension: d, M, efConstruction: EF_CONSTRUCTION, threads });
+    const start = performance.now();
+    shared.index.addMany(numbers(n), data.items);
+    const rate = n / ((performance.now() - start) / 1000);
+    const limit = n / plain.seconds;
+    const name = `search/threads/${shared.threads}`;
+    figures.push({ name: `${name} build`, value: rate, unit: "items/s", limit, ratio: rate / limit });
+    const many = block(shared.index);
+    figures.push({ name: `${name} searchMany`, value: many, unit: "queries/s", limit: alone, ratio: many / alone });
+    for (const ef of [16, 32, 64]) {
+      const ours = searchAll(shared.index, data, ef);
+      const theirs = searchAll(plain.index, data, ef);
+      figures.push({ name: `${name} ef ${ef}`, value: ours.qps, unit: "queries/s", recall: ours.recall });
+      figures.push({
+        name: `search/threads/plain ef ${ef}`,
+        value: theirs.qps,
+        unit: "queries/s",
+        recall: theirs.recall,
+      });
+    }
+    shared.stop();
+  }
+  return figures;
+}
