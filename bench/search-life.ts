@@ -11,20 +11,27 @@ import { type Figure, median } from "./figure.ts";
 import { DIMENSION as d, type SearchData } from "./search-data.ts";
 import { build, EF_CONSTRUCTION, M, numbers, searchAll, truthOf } from "./search-measure.ts";
 
-/** The longest pause when the graph's memory grows, chunk by chunk, to a million items. */
+/** The pauses when the graph's memory grows, chunk by chunk, to a million items. */
 export function growthFigures(): Figure[] {
   const shape = { dimension: d, metric: "cosine", M, efConstruction: EF_CONSTRUCTION, vectors: "float32" } as const;
-  const longest = numbers(3).map(() => {
+  const pauses: number[] = [];
+  const longest = numbers(5).map(() => {
     const memory = new GraphMemory(shape);
-    let pause = 0;
+    let most = 0;
     for (let slots = 0; slots < 1_000_000; slots += 256) {
+      const before = memory.byteLength;
       const start = performance.now();
       memory.addChunk();
-      pause = Math.max(pause, performance.now() - start);
+      const pause = performance.now() - start;
+      if (memory.byteLength > before) pauses.push(pause);
+      most = Math.max(most, pause);
     }
-    return pause;
+    return most;
   });
-  return [{ name: "search/growth/longest pause to 1,000,000", value: median(longest), unit: "ms" }];
+  return [
+    { name: "search/growth/to 1,000,000, a pause", value: median(pauses), unit: "ms" },
+    { name: "search/growth/to 1,000,000, the longest", value: median(longest), unit: "ms" },
+  ];
 }
 
 /** Recall after every item was replaced ten times, one by one, beside that of a fresh index of the same items. */

@@ -39,7 +39,7 @@ export function hnswPropose(graph: Graph, slots: usize, vectors: usize, firsts: 
   const bytes = <usize>graph.dimension << 2;
   for (let i = from; i < to; i++) {
     const q = at(slots, i);
-    memory.copy(graph.query, vectors + i * bytes, bytes);
+    memory.copy(graph.query, vectors + <usize>i * bytes, bytes);
     storeVector(graph, q);
     spreadCode(graph, codeOf(graph, q), graph.spread);
     const norm = normOf(graph, q);
@@ -120,7 +120,7 @@ function leastOf(graph: Graph, size: u32, newcomer: i32, mustTake: bool): i32 {
 function drop(sorted: usize, size: u32, slot: i32): void {
   let i: usize = 0;
   while (slotIn(load<u64>(sorted + (i << 3))) != slot) i++;
-  memory.copy(sorted + (i << 3), sorted + (i << 3) + 8, (size - 1 - i) << 3);
+  memory.copy(sorted + (i << 3), sorted + (i << 3) + 8, (size - 1 - <u32>i) << 3);
 }
 
 /** Makes the links of items from … to − 1 as they were weighed. Some of a list may be gone by then; nothing else changes. */
@@ -151,10 +151,10 @@ export function hnswSearchMany(
 ): void {
   const bytes = <usize>graph.dimension << 2;
   for (let i = from; i < to; i++) {
-    memory.copy(graph.query, queries + i * bytes, bytes);
+    memory.copy(graph.query, queries + <usize>i * bytes, bytes);
     const found = search(graph, k, ef, allowed, count, open);
-    memory.copy(rows + i * (k << 2), graph.resultRows, found << 2);
-    memory.copy(scores + i * (k << 2), graph.resultScores, found << 2);
+    memory.copy(rows + <usize>i * (k << 2), graph.resultRows, found << 2);
+    memory.copy(scores + <usize>i * (k << 2), graph.resultScores, found << 2);
     store<i32>(counts + (<usize>i << 2), found);
   }
 }

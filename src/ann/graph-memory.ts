@@ -109,10 +109,18 @@ export class GraphMemory {
 
   /** What is kept of the vector of a slot, to be saved and loaded: its numbers, or its code if there are none. A view. */
   kept(slot: number): Uint8Array {
+    const { dimension, numberBytes, codeBytes } = this.layout.fields;
+    const at = this.keptAt(slot);
+    return this.bytes.subarray(at, at + (numberBytes === 0 ? codeBytes : dimension * numberBytes));
+  }
+
+  /** Its address. */
+  keptAt(slot: number): number {
     const { dimension, numberBytes, vectorsOffset, codeBytes } = this.layout.fields;
-    const [offset, length] = numberBytes === 0 ? [0, codeBytes] : [vectorsOffset, dimension * numberBytes];
-    const at = this.#chunkOf(slot) + offset + (slot % CHUNK_SLOTS) * length;
-    return this.bytes.subarray(at, at + length);
+    const chunk = this.#chunkOf(slot);
+    return numberBytes === 0
+      ? chunk + (slot % CHUNK_SLOTS) * codeBytes
+      : chunk + vectorsOffset + (slot % CHUNK_SLOTS) * dimension * numberBytes;
   }
 
   /** The length of the vector of a slot, under the inner product: a view of one number. */

@@ -65,12 +65,13 @@ export function pack<Id extends ItemId>({
     pieces: () => [bytesOf(data)],
   });
   /** Of each row that is taken; zeros for the others. */
-  const byRow = (width: number, of: (slot: number) => Uint8Array) =>
+  const byRow = (width: number, addressOf: (slot: number) => number) =>
     function* (): Generator<Uint8Array> {
       for (let from = 0; from < rows; from += ROWS) {
-        const part = slots.subarray(from, from + ROWS);
-        const piece = new Uint8Array(part.length * width);
-        for (const [i, slot] of part.entries()) if (slot !== NONE) piece.set(of(slot), i * width);
+        const count = Math.min(ROWS, rows - from);
+        const piece = new Uint8Array(count * width);
+        for (let i = 0; i < count; i++)
+          if (slots[from + i] !== NONE) copy(memory.bytes, addressOf(slots[from + i]), piece, i * width, width);
         yield piece;
       }
     };
@@ -85,12 +86,12 @@ export function pack<Id extends ItemId>({
       links: { dtype: "I32", shape: [slotCount, 2 * M], pieces: byChunk((chunk) => memory.linksOf(chunk)) },
       upper: { dtype: "I32", shape: [chunks * UPPER_LISTS, M], pieces: byChunk((chunk) => memory.upperLinksOf(chunk)) },
       ...(kept.norms && {
-        norms: { dtype: "F32", shape: [rows], pieces: byRow(4, (slot) => bytesOf(memory.norm(slot))) },
+        norms: { dtype: "F32", shape: [rows], pieces: byRow(4, (slot) => memory.norm(slot).byteOffset) },
       }),
       [kept.name]: {
         dtype: kept.dtype,
         shape: [rows, kept.width],
-        pieces: byRow(kept.bytes, (slot) => memory.kept(slot)),
+        pieces: byRow(kept.bytes, (slot) => memory.keptAt(slot)),
       },
       ids: plain("U8", text),
     },
@@ -152,9 +153,9 @@ export class HnswLoader<Id extends ItemId> {
       return inParts(CHUNK_SLOTS * 2 * M * 4, (chunk, bytes, at) => bytesOf(memory.linksOf(chunk)).set(bytes, at));
     if (name === "upper")
       return inParts(UPPER_LISTS * M * 4, (chunk, bytes, at) => bytesOf(memory.upperLinksOf(chunk)).set(bytes, at));
-    if (name === "norms") return this.#byRow(4, (slot) => bytesOf(memory.norm(slot)));
+    if (name === "norms") return this.#byRow(4, (slot) => memory.norm(slot).byteOffset);
     const kept = keptTensor(this.#shape, memory);
-    return name === kept.name ? this.#byRow(kept.bytes, (slot) => memory.kept(slot)) : undefined;
+    return name === kept.name ? this.#byRow(kept.bytes, (slot) => memory.keptAt(slot)) : undefined;
   }
 
   /** The index, once all bytes are in their places and have matched their checksums. */
@@ -192,18 +193,31 @@ export class HnswLoader<Id extends ItemId> {
     }
   }
 
-  #byRow(width: number, of: (slot: number) => Uint8Array): Sink {
-    const sink = inParts(width, (row, bytes, at) => {
-      if (this.#slots.ints()[row] !== NONE) of(this.#memory.slotOfRow(row)).set(bytes, at);
-    });
+  #byRow(width: number, addressOf: (slot: number) => number): Sink {
     return {
       write: (bytes, at) => {
         this.#pair();
-        sink.write(bytes, at);
+        const slots = this.#slots.ints();
+        for (let from = 0; from < bytes.length; ) {
+          const within = (at + from) % width;
+          const count = Math.min(bytes.length - from, width - within);
+          const slot = slots[(at + from - within) / width];
+          if (slot !== NONE) copy(bytes, from, this.#memory.bytes, addressOf(slot) + within, count);
+          from += count;
+        }
       },
     };
   }
 }
+
+/** Copies some bytes; a view of each row, to use `set`, would cost more than its few hundred bytes. */
+function copy(source: Uint8Array, from: number, target: Uint8Array, to: number, count: number): void {
+  if (count >= LONG) target.set(source.subarray(from, from + count), to);
+  else for (let i = 0; i < count; i++) target[to + i] = source[from + i];
+}
+
+/** From so many bytes on a view is worth its making. */
+const LONG = 256;
 
 /** The tensor that holds what an index keeps of its vectors. */
 function keptTensor({ dimension: d, metric, vectors }: GraphShape, { layout }: GraphMemory) {
