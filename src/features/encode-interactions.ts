@@ -80,7 +80,8 @@ function everyOrNone<A extends Float64Array | Float32Array>(
   return known === 0 ? undefined : values;
 }
 
-function readWeight(cells: Cells, row: number): number {
+/** The weight of a pair, NaN where it is missing. Throws BAD_ROW unless it is above 0. */
+export function readWeight(cells: Cells, row: number): number {
   const weight = readNumber(cells, row, undefined);
   if (weight <= 0) throw badCell(cells, row, "a weight above 0; leave out rows that do not count");
   return weight;
