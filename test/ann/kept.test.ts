@@ -206,5 +206,5 @@ test("another kind is refused", () => {
     ...Object.fromEntries(file.metadata),
     options: JSON.stringify({ ...options, vectors: "float32" }),
   });
-  expect(() => HnswIndex.fromBytes(forged)).toThrow(/not F32/);
+  expect(() => HnswIndex.fromBytes(forged)).toThrow(/is F16, not F32/);
 });
