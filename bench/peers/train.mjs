@@ -1,11 +1,17 @@
-// The training step of this library and of PyTorch, in turn on one core; prints the README's table in markdown.
-//   npx tsc -p bench && node bench/peers/train.mjs [rounds]          PYTHON names the Python that has torch (Debian: python3-torch)
+// npm run bench:peers [-- ROUNDS] [--json]: the training step of bench/train.ts beside the same step of other libraries,
+// in turn, on one core; medians. A table in markdown, or a JSON line a figure. What is not installed is said and left out:
+//   PyTorch                      apt-get install python3-torch (1.13); PYTHON names another Python that has torch
+//   TensorFlow.js and jax-js     npm install --prefix bench/peers
 import { spawn, spawnSync } from "node:child_process";
+import { existsSync } from "node:fs";
 import { createInterface } from "node:readline";
 
-const rounds = Number(process.argv[2] ?? 5);
+const args = process.argv.slice(2);
+const json = args.includes("--json");
+const rounds = Number(args.find((arg) => !arg.startsWith("-")) ?? 5);
 const python = process.env.PYTHON ?? "/usr/bin/python3";
-const pinned = ["taskset", "-c", "1"];
+const hasTaskset = spawnSync("taskset", ["--version"]).status === 0;
+const pinned = hasTaskset ? ["taskset", "-c", "1"] : [];
 const here = new URL(".", import.meta.url).pathname;
 const batches = [256, 1024, 4096];
 
@@ -34,8 +40,11 @@ function ours(name) {
 }
 
 const median = (values) => [...values].sort((a, b) => a - b)[values.length >> 1];
-const peers = { "PyTorch, as it comes": torch(false), "PyTorch, malloc kept": torch(true) };
-console.log("| examples/s | " + batches.join(" | ") + " |\n| --- | --- | --- | --- |");
+const absent = (peer, why) => console.error(`${peer}: absent (${why})`);
+
+const hasTorch = spawnSync(python, ["-c", "import torch"]).status === 0;
+if (!hasTorch) absent("PyTorch", `${python} has no torch; Debian: apt-get install python3-torch`);
+const peers = hasTorch ? { "PyTorch, as it comes": torch(false), "PyTorch, malloc kept": torch(true) } : {};
 const rows = new Map([
   ["twotower", []],
   ...Object.keys(peers).flatMap((peer) => ["dense", "sparse"].map((o) => [`${peer}, ${o}`, []])),
@@ -50,6 +59,36 @@ for (const batch of batches) {
   }
   for (const [row, values] of seen) rows.get(row).push(median(values));
 }
-for (const [row, values] of rows)
-  console.log(`| ${row} | ${values.map((value) => Math.round(value).toLocaleString("en")).join(" | ")} |`);
 for (const process of Object.values(peers)) process.end();
+
+const figures = [...rows].flatMap(([peer, values]) =>
+  values.map((value, i) => ({ name: `step/${batches[i]}`, peer, value, unit: "examples/s" })),
+);
+if (existsSync(`${here}node_modules`)) {
+  figures.push(...alone("jax-js", ["jax-js.mjs", "256"]));
+  figures.push(...alone("TensorFlow.js, wasm", ["tensorflow-js.mjs", "wasm", "256"]));
+  figures.push(...alone("TensorFlow.js, cpu", ["tensorflow-js.mjs", "cpu", "64"])); // 256 would take minutes
+} else absent("TensorFlow.js and jax-js", "npm install --prefix bench/peers");
+
+/** The figure of a JavaScript peer, or why it has none. */
+function alone(peer, [script, ...rest]) {
+  const [command, ...all] = [...pinned, process.execPath, `${here}${script}`, ...rest];
+  const { stdout, stderr } = spawnSync(command, all, { encoding: "utf8", timeout: 120_000 });
+  const line = stdout.split("\n").find((text) => text.startsWith("{"));
+  if (line) return [JSON.parse(line)];
+  console.error(`${peer}: cannot (${/^\w*Error: .*/m.exec(stderr)?.[0] ?? "it took more than two minutes"})`);
+  return [];
+}
+
+if (json) for (const figure of figures) console.log(JSON.stringify(figure));
+else {
+  const names = [...new Set(figures.map(({ name }) => name))];
+  console.log(`| examples/s | ${names.join(" | ")} |\n| --- |${" --- |".repeat(names.length)}`);
+  for (const peer of new Set(figures.map((figure) => figure.peer))) {
+    const cells = names.map((name) => {
+      const figure = figures.find((each) => each.peer === peer && each.name === name);
+      return figure ? Math.round(figure.value).toLocaleString("en") : "";
+    });
+    console.log(`| ${peer} | ${cells.join(" | ")} |`);
+  }
+}
