@@ -73,8 +73,8 @@ const fullSoftmax = (temperature: number, options: FitOptions<Schema>): FitOptio
 export const configs: { readonly [name in BenchmarkName]: Config } = {
   gowalla: {
     schema: withHistory(),
-    model: { dimension: 128, hidden: [] },
-    fit: fullSoftmax(0.12, { epochs: 12, batchSize: 16_384 }),
+    model: { dimension: 64, hidden: [] },
+    fit: fullSoftmax(0.12, { epochs: 10, batchSize: 16_384 }),
     userWeight: 1,
     ials: { dimension: 64, unobserved: 0.1, regularisation: 0.003, epochs: 10 },
     protocol: { k: 20, metrics: ["recall", "ndcg"] },
@@ -105,7 +105,7 @@ export const configs: { readonly [name in BenchmarkName]: Config } = {
   "ncf-ml-1m": {
     schema: idsOnly(),
     model: { dimension: 192 },
-    fit: fullSoftmax(0.15, { epochs: 30 }),
+    fit: fullSoftmax(0.12, { epochs: 30 }),
     userWeight: 0.5,
     ials: { dimension: 128, unobserved: 0.3, regularisation: 0.007, epochs: 10 },
     protocol: { k: 10, metrics: ["hit", "ndcg"] },
@@ -140,7 +140,7 @@ export const configs: { readonly [name in BenchmarkName]: Config } = {
       learningRate: 0.006,
       schedule: warmUp(100, smoothDecay(0.05)),
       batchSize: 2048,
-      epochs: 10,
+      epochs: 8,
       dropout: 0.2,
       unknown: 0,
     },
