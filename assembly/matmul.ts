@@ -29,6 +29,12 @@ export function setScratch(pointer: usize): void {
   edgeTile = packedA + MC * KC * 4;
 }
 
+/** The same memory, for others to use between products. */
+@inline
+export function scratch(): usize {
+  return packedB;
+}
+
 /** C[m,n] (+)= A[m,k] · B[k,n]. */
 export function matmulNN(a: usize, b: usize, c: usize, m: i32, n: i32, k: i32, accumulate: bool): void {
   multiply(a, <usize>k << 2, 4, b, <usize>n << 2, 4, c, m, n, k, accumulate, 0, 0);

@@ -27,8 +27,7 @@ export interface ExactOptions {
 
 /** Vectors are stored in blocks of so many rows: an index grows without moving what it holds. */
 const BLOCK = 1024;
-/** Scores held at a time: queries are taken in groups that fit, for one matrix product a block of vectors. */
-const MOST_SCORES = 1 << 22;
+/** Queries that share one matrix product a block of vectors; their scores stay in cache until the best are chosen. */
 const MOST_QUERIES = 64;
 
 /**
@@ -122,10 +121,9 @@ export class ExactIndex<Id extends ItemId = ItemId> implements VectorIndex<Id> {
     expectWhole("k", k, 1, LARGEST_K);
     if (options.ef !== undefined) expectWhole("ef", options.ef, 1, LARGEST_K);
     const closed = this.#closedRows(options);
-    const group = Math.max(1, Math.min(MOST_QUERIES, Math.floor(MOST_SCORES / Math.max(1, this.rows))));
     const found: NeighbourRows[] = [];
-    for (let from = 0; from < count; from += group)
-      found.push(...this.#nearest(queries, from, Math.min(group, count - from), k, closed));
+    for (let from = 0; from < count; from += MOST_QUERIES)
+      found.push(...this.#nearest(queries, from, Math.min(MOST_QUERIES, count - from), k, closed));
     return found;
   }
 
@@ -179,28 +177,28 @@ export class ExactIndex<Id extends ItemId = ItemId> implements VectorIndex<Id> {
     }
   }
 
-  /** Scores `count` queries block by block, closes the rows that are not open, and picks the k best of each. */
+  /** Scores `count` queries block by block, closes the rows that are not open, and goes on with the k best of each. */
   #nearest(queries: ArrayLike<number>, from: number, count: number, k: number, closed: Int32Array): NeighbourRows[] {
     const { dimension: d, rows } = this;
     const engine = this.#engine;
     const { kernels } = engine;
     const query = engine.passing(count * d * 4);
-    const block = engine.passing(count * BLOCK * 4);
-    const scores = engine.passing(count * rows * 4);
+    const scores = engine.passing(count * BLOCK * 4);
     const columns = engine.passing(count * k * 4);
     const values = engine.passing(count * k * 4);
     for (let i = 0; i < count; i++) this.#normalised(queries, (from + i) * d, engine.floats(query + i * d * 4, d));
+    engine.ints(columns, count * k).fill(-1);
 
+    let next = 0; // of the closed rows
     for (const [b, vectors] of this.#blocks.entries()) {
-      const width = Math.min(BLOCK, rows - b * BLOCK);
-      kernels.matmulNT(query, vectors, block, count, width, d, false);
-      kernels.copyRows(block, width, scores + b * BLOCK * 4, rows, count, width);
+      const first = b * BLOCK;
+      const width = Math.min(BLOCK, rows - first);
+      kernels.matmulNT(query, vectors, scores, count, width, d, false);
+      const block = engine.floats(scores, count * width);
+      for (; next < closed.length && closed[next] < first + width; next++)
+        for (let i = 0; i < count; i++) block[i * width + closed[next] - first] = Number.NEGATIVE_INFINITY;
+      kernels.topK(scores, count, width, k, first, columns, values);
     }
-    for (let i = 0; i < count; i++) {
-      const row = engine.floats(scores + i * rows * 4, rows);
-      for (let j = 0; j < closed.length; j++) row[closed[j]] = Number.NEGATIVE_INFINITY;
-    }
-    kernels.topK(scores, count, rows, k, columns, values);
 
     const found = Array.from({ length: count }, (_, i) => {
       const best = engine.ints(columns + i * k * 4, k);
@@ -212,14 +210,14 @@ export class ExactIndex<Id extends ItemId = ItemId> implements VectorIndex<Id> {
     return found;
   }
 
-  /** The rows that a search must not find: vacant ones, those not allowed and those excluded. */
+  /** The rows that a search must not find, in order: vacant ones, those not allowed and those excluded. */
   #closedRows({ allowed, excluded = [] }: RowSearchOptions): Int32Array {
     const closed: number[] = [];
     if (allowed !== undefined || this.size < this.rows)
       for (let row = 0; row < this.rows; row++)
         if (!this.#inUse.has(row) || (allowed !== undefined && !hasBit(allowed, row))) closed.push(row);
     for (let i = 0; i < excluded.length; i++) if (excluded[i] >= 0 && excluded[i] < this.rows) closed.push(excluded[i]);
-    return Int32Array.from(closed);
+    return Int32Array.from(closed).sort();
   }
 
   #store(row: number, vectors: ArrayLike<number>, from: number): void {

@@ -46,7 +46,7 @@ export function rankBlocks(
 
     const columns = engine.passing(block.length * length * INT);
     const values = engine.passing(block.length * length * FLOAT);
-    engine.kernels.topK(scores, block.length, itemCount, length, columns, values);
+    engine.kernels.topK(scores, block.length, itemCount, length, 0, columns, values);
     const best = engine.ints(columns, block.length * length);
     const bestScores = engine.floats(values, block.length * length);
     for (let row = 0; row < block.length; row++) {

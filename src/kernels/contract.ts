@@ -267,7 +267,8 @@ export interface Kernels {
   // ── top-k ─────────────────────────────────────────────────────────────────────────────────────
   /**
    * The k largest of each row of x[m,n], largest first; of equals the smaller column first. Rows with fewer than
-   * k entries above −∞ are padded with column −1 and value −∞. NaN counts as −∞. k ≤ 4096.
+   * k entries above −∞ are padded with column −1 and value −∞. NaN counts as −∞. k ≤ 4096. The first column counts as
+   * `first`: unless that is 0 the lists go on from those of the columns before, so that scores need not all be there at once.
    */
-  topK(x: Pointer, m: number, n: number, k: number, columns: Pointer, values: Pointer): void;
+  topK(x: Pointer, m: number, n: number, k: number, first: number, columns: Pointer, values: Pointer): void;
 }

@@ -171,16 +171,18 @@ export function servingReference(memory: ReferenceMemory): ServingKernels {
       }
     },
 
-    topK(x, m, n, k, columns, values) {
+    topK(x, m, n, k, first, columns, values) {
       for (let i = 0; i < m; i++) {
-        const X = row(x, i, n);
-        const best = [...X.keys()]
-          .filter((j) => X[j] > -Infinity)
-          .sort((a, b) => X[b] - X[a] || a - b)
+        const C = ints(columns + i * k * 4, k);
+        const V = floats(values + i * k * floatBytes, k);
+        const before = first === 0 ? [] : [...C].map((column, t) => ({ column, value: V[t] }));
+        const best = [...before, ...[...row(x, i, n)].map((value, j) => ({ column: first + j, value }))]
+          .filter(({ value }) => value > -Infinity)
+          .sort((a, b) => b.value - a.value || a.column - b.column)
           .slice(0, k);
         for (let t = 0; t < k; t++) {
-          ints(columns + (i * k + t) * 4, 1)[0] = best[t] ?? -1;
-          floats(values + (i * k + t) * floatBytes, 1)[0] = t < best.length ? X[best[t]] : -Infinity;
+          C[t] = best[t]?.column ?? -1;
+          V[t] = best[t]?.value ?? -Infinity;
         }
       }
     },

@@ -349,7 +349,10 @@ const cases = {
       all[i] = i % 11 === 3 ? -Infinity : i % 13 === 5 ? Number.NaN : Math.round(value * 4); // ties, nothing, not a number
     });
     const [columns, values] = [bench.ints(new Array(m * k).fill(7)), bench.floats(m * k)];
-    kernels.topK(x, m, n, k, columns, values);
+    kernels.topK(x, m, n, k, 0, columns, values);
+    bench.resultInts(columns, m * k);
+    bench.result(values, m * k);
+    kernels.topK(x, m, n, k, n, columns, values); // the same columns again, as if there were more: of equals the first ones stay
     bench.resultInts(columns, m * k);
     bench.result(values, m * k);
   },
