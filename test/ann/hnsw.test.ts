@@ -29,6 +29,26 @@ describe("recall@10 against exact search", () => {
     expect(recall(inner, exactOf(long, d, "dot"), queries, 10, { ef: 64 })).toBeGreaterThan(0.95);
   });
 
+  test("at any dimension from 2 to 2,048, whatever the metric: the items that score highest", () => {
+    const dimension = fc.oneof(fc.integer({ min: 2, max: 70 }), fc.integer({ min: 2, max: 2048 }));
+    fc.assert(
+      fc.property(dimension, fc.constantFrom("cosine", "dot"), fc.nat(), (d, metric, seed) => {
+        const n = 100;
+        const { items, queries } = clustered(n, d, 5, seed);
+        const vectors = metric === "dot" ? stretched(items, d, 2) : items;
+        const index = new HnswIndex<number>({ dimension: d, metric, M: 8, efConstruction: 40 });
+        index.addMany(numbers(n), vectors);
+        const exact = exactOf(vectors, d, metric);
+        for (let q = 0; q < 5; q++) {
+          const truth = exact.search(nth(queries, d, q), 10);
+          const { scores } = index.search(nth(queries, d, q), 10, { ef: n });
+          for (const [i, score] of scores.entries()) expect(score).toBeCloseTo(truth.scores[i], 4);
+        }
+      }),
+      { numRuns: 25 },
+    );
+  });
+
   test("grows with ef, to all", () => {
     const d = 32;
     const { items, queries } = clustered(3000, d, 100);
