@@ -51,7 +51,7 @@ export interface FitOptions<S extends Schema> {
   /** Default listwise(). */
   readonly loss?: Loss;
   /**
-   * Default for listwise: all items where they are 20,000 at most and a user's vector is the same for all its pairs, else
+   * Default for listwise: all items where they are 20,000 at most and ids are all that is known, else
    * in the batch and 1,024 uniform. For other losses 3 of each positive's own.
    */
   readonly negatives?: Negatives;
@@ -192,6 +192,7 @@ export class TwoTower<S extends Schema> {
       itemCount: items.table.count,
       pairs: heldOut.train.users.length,
       oneVectorPerUser,
+      idsOnly: [fitted.users, fitted.items].every(({ features }) => features.every(({ kind }) => kind === "id")),
       negatives: options.negatives,
     });
     const numbers = {
