@@ -21,9 +21,10 @@ if (firstLineOf(target) !== stamp) {
   const asc = join(root, "node_modules/assemblyscript/bin/asc.js");
   const compiled = ["serving", "training", "building"].map((name) => {
     const wasm = join(folder, `${name}.wasm`);
+    // What the compiler remarks is of interest only if it fails: then it is part of the error.
     execFileSync(process.execPath, [asc, `assembly/${name}.ts`, "--config", "asconfig.json", "--target", name, "--outFile", wasm], {
       cwd: root,
-      stdio: ["ignore", "ignore", "inherit"],
+      stdio: "pipe",
     });
     const bytes = readFileSync(wasm);
     console.log(`kernels: ${name}, ${(bytes.length / 1024).toFixed(1)} KB of WebAssembly`);

@@ -150,7 +150,8 @@ function drawnFrom(text: string): Drawn {
 function metricFrom(text: string): { name: MetricName; k: number } {
   const [word, k = ""] = text.split("@");
   const name = metricNames.find((known) => known === word);
-  if (name === undefined) throw new InvalidArgumentError(`Expected one of ${metricNames.join(", ")}, as in ndcg@20.`);
+  if (name === undefined || k === "")
+    throw new InvalidArgumentError(`Expected one of ${metricNames.join(", ")} and a cut-off, as in ndcg@20.`);
   return { name, k: wholeNumber(k) };
 }
 

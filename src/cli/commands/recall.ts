@@ -35,6 +35,8 @@ async function recall(dir: string, flags: RecallFlags): Promise<void> {
   const terminal = new Terminal(flags);
   const folder = await ModelFolder.open(dir);
   const user = given === undefined ? userId! : userRow(given, folder.dataSchema);
+  if (given !== undefined && Object.values(user).every((value) => value === null))
+    terminal.note("  nothing is known of this user: these are items for nobody in particular");
   const items = await folder.items();
   const recaller = await folder.recaller();
   const options = { ...(await narrowing(flags, folder, items)), includeSeen };
