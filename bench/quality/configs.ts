@@ -140,7 +140,7 @@ export const configs: { readonly [name in BenchmarkName]: Config } = {
       learningRate: 0.006,
       schedule: warmUp(100, smoothDecay(0.05)),
       batchSize: 2048,
-      epochs: 8,
+      epochs: 13,
       dropout: 0.2,
       unknown: 0,
     },
