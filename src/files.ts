@@ -58,7 +58,12 @@ const anyLoader = (head: Head): Loader<VectorIndex<string>> =>
  */
 export async function checkpointIn(
   path: string,
-): Promise<{ readonly resume: Uint8Array | undefined; onCheckpoint(checkpoint: Uint8Array): Promise<void> }> {
+): Promise<{
+  /** What the file held, if there was one. */
+  readonly resume: Uint8Array | undefined;
+  /** Replaces the file. */
+  readonly onCheckpoint: (checkpoint: Uint8Array) => Promise<void>;
+}> {
   const exists = await stat(path).then(
     () => true,
     () => false,

@@ -23,6 +23,7 @@ export interface SharedIndex<Id extends ItemId> {
   readonly threads: number;
   /** For `attach`, one a thread; none where memory cannot be shared. */
   readonly handles: readonly SearchHandle[];
+  /** Sends the threads home. */
   stop(): void;
 }
 

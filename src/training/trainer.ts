@@ -179,7 +179,8 @@ export class Trainer {
   #judgeShared(batch: Pairs): Judged {
     const { users, items, wholeHistory, historyBefore } = this.#data;
     const certain = this.#options.dropout === 0;
-    this.#shared.take(batch, { users: certain && wholeHistory !== undefined, items: certain });
+    const alike = wholeHistory !== undefined || historyBefore === undefined; // all pairs of a user
+    this.#shared.take(batch, { users: certain && alike, items: certain });
     const history = wholeHistory?.(this.#shared.users.rows) ?? historyBefore?.(batch.pairs) ?? {};
     const u = this.#network.user.forward(users, this.#shared.users.rows, this.#mode, history); // [m, d]
     const v = this.#network.item.forward(items, this.#shared.items.rows, this.#mode); //          [n, d]

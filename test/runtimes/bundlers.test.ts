@@ -14,9 +14,9 @@ const built = join(dirname(app), "bundles");
 
 /**
  * Most bytes, gzipped with kernels included, that each program may have in any bundler. The goals are 60,000 for core and
- * 30,000 for recall: attention over histories and self-supervision took both past them.
+ * 30,000 for recall; filters that stay cheap, vectors of 16 bits and streamed snapshots took all three further from them.
  */
-const LIMITS = { core: 66_000, recall: 38_500, graph: 20_000 } as const;
+const LIMITS = { core: 70_500, recall: 39_800, graph: 23_800 } as const;
 const programs = Object.keys(LIMITS) as (keyof typeof LIMITS)[];
 
 /** What the programs are given and must return, as plain Node finds it with no bundler. */
