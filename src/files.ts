@@ -56,9 +56,7 @@ const anyLoader = (head: Head): Loader<VectorIndex<string>> =>
  *   await model.fit(data, { ...options, ...(await checkpointIn("run.checkpoint")) });
  * Run the same program again after it was interrupted. Remove the file once the model is saved.
  */
-export async function checkpointIn(
-  path: string,
-): Promise<{
+export async function checkpointIn(path: string): Promise<{
   /** What the file held, if there was one. */
   readonly resume: Uint8Array | undefined;
   /** Replaces the file. */
