@@ -19,7 +19,7 @@ const stamp = `// Made by assembly/build.mjs from sources with hash ${hash.diges
 if (firstLineOf(target) !== stamp) {
   const folder = mkdtempSync(join(tmpdir(), "twotower-kernels-"));
   const asc = join(root, "node_modules/assemblyscript/bin/asc.js");
-  const compiled = ["serving", "training", "building"].map((name) => {
+  const compiled = ["serving", "training", "graph", "building"].map((name) => {
     const wasm = join(folder, `${name}.wasm`);
     // What the compiler remarks is of interest only if it fails: then it is part of the error.
     execFileSync(process.execPath, [asc, `assembly/${name}.ts`, "--config", "asconfig.json", "--target", name, "--outFile", wasm], {

@@ -1,4 +1,4 @@
-// What towers and indexes run on once trained: one of the two modules, and all of it that `twotower/recall` carries.
+// What towers and exact indexes run on once trained.
 // Signatures and shapes: ServingKernels in src/kernels/contract.ts.
 export { linear, matmulNN, matmulNT, matmulPacked, matmulTN, matmulTNRows, pack, SCRATCH_BYTES, setScratch } from "./matmul";
 export { add, affine, multiply, relu } from "./elementwise";
@@ -8,4 +8,3 @@ export { multiplyRow, standardiseRows } from "./standardise";
 export { normaliseRows } from "./cosine";
 export { gather, poolMean } from "./gather";
 export { topK } from "./topk";
-export * from "./hnsw/index";

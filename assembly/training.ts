@@ -1,4 +1,4 @@
-// What only training needs besides: the other module, instantiated on the same memory. It holds no data of its own and
+// What only training needs besides, instantiated on the same memory. It holds no data of its own and
 // shares no state with the first. Signatures and shapes: Kernels in src/kernels/contract.ts.
 export { axpy, exp, fill, log, reluBackward, sigmoid, softplus, tanh } from "./elementwise";
 export { addColumn, addRows, rowDot, scaleRows, sum, sumColumns, sumRows } from "./reduce";

@@ -20,6 +20,7 @@ const TWO_DIGITS: u32 = 8;
 const QUERY_LENGTH: f32 = 32767;
 
 /** The length of x; 0 stays 0. */
+@inline
 export function lengthOf(x: usize, d: u32): f32 {
   let sum: f64 = 0; // a float32 sum would overflow for vectors that float32 still can hold
   for (let i: u32 = 0; i < d; i++) {

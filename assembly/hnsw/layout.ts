@@ -124,10 +124,12 @@ export function codeOf(graph: Graph, slot: i32): usize {
   return chunkOf(graph, slot) + place(slot) * graph.codeBytes;
 }
 
+@inline
 export function vectorOf(graph: Graph, slot: i32): usize {
   return chunkOf(graph, slot) + graph.vectorsOffset + place(slot) * (graph.dimension * graph.numberBytes);
 }
 
+@inline
 export function rowOf(graph: Graph, slot: i32): i32 {
   return load<i32>(chunkOf(graph, slot) + graph.rowsOffset + (place(slot) << 2));
 }
@@ -148,6 +150,7 @@ export function slotsOfRows(graph: Graph, row: i32): usize {
 }
 
 /** The length of the vector in a slot; 1 under cosine. */
+@inline
 export function normOf(graph: Graph, slot: i32): f32 {
   if (!graph.norms) return 1;
   return load<f32>(chunkOf(graph, slot) + graph.normsOffset + (place(slot) << 2));
@@ -162,6 +165,7 @@ export function setNorm(graph: Graph, slot: i32, norm: f32): void {
  * The level of a slot (l in the paper): every 16th slot reaches level 1, every 256th level 2, and so on, so that upper
  * links need no directory. What makes levels random is that the host hands the slots of a chunk out in shuffled order.
  */
+@inline
 export function levelOf(slot: i32): u32 {
   if (slot & 15) return 0;
   if (slot & 255) return 1;
@@ -177,6 +181,7 @@ export function degreeAt(graph: Graph, level: u32): u32 {
  * The links of a slot at a level not above its own. Above level 0 a chunk has 16 lists of level 1, then one list
  * for each higher level, all of them of its first slot.
  */
+@inline
 export function linksOf(graph: Graph, slot: i32, level: u32): usize {
   const chunk = chunkOf(graph, slot);
   if (level == 0) return chunk + graph.linksOffset + place(slot) * (graph.M0 << 2);

@@ -13,6 +13,7 @@ export function scoreBatch(graph: Graph, spread: usize, norm: f32, count: u32): 
  * Starts loading the codes of a batch, `at` bytes into `graph.batch`. WebAssembly has no prefetch, but loads that nothing
  * waits for run side by side, so a batch costs one trip to memory, not one for each code.
  */
+@inline
 export function touchCodes(graph: Graph, at: usize, count: u32): void {
   const batch = graph.batch + at;
   const codes = graph.codes + at;

@@ -1,5 +1,7 @@
+import { graphText } from "../kernels/binary.ts";
 import type { Pointer } from "../kernels/contract.ts";
-import { instantiate, type WasmMemory } from "../kernels/wasm.ts";
+import { bytesOfText } from "../kernels/inlined.ts";
+import { PAGE, WasmMemory } from "../kernels/wasm.ts";
 
 /** What assembly/hnsw/index.ts exports; `graph` is the address of the Graph struct. */
 export interface HnswKernels {
@@ -29,7 +31,13 @@ export interface HnswModule {
   readonly lock?: Lock;
 }
 
+// The code only, the same for all graphs; memory is never shared.
+let compiled: WebAssembly.Module | undefined;
+
+/** Throws WebAssembly.CompileError where a policy forbids WebAssembly, or SIMD is missing. */
 export function createHnswModule(): HnswModule {
-  const { exports, memory, base } = instantiate();
-  return { kernels: exports as unknown as HnswKernels, memory, base };
+  compiled ??= new WebAssembly.Module(bytesOfText(graphText));
+  const memory = new WasmMemory();
+  const { exports } = new WebAssembly.Instance(compiled, memory.imports);
+  return { kernels: exports as unknown as HnswKernels, memory, base: PAGE }; // the first page belongs to the module
 }

@@ -16,7 +16,7 @@ interface ModuleExports {
 }
 
 /** An instance of the serving module with a memory of its own. */
-export interface Instance {
+interface Instance {
   readonly exports: Readonly<Record<string, unknown>>;
   readonly memory: WasmMemory;
   /** The first address that is free: static data and the matmul's packing buffers lie below. */
@@ -28,11 +28,11 @@ let serving: WebAssembly.Module | undefined;
 let training: WebAssembly.Module | undefined;
 
 /**
- * A new instance with an own memory: what an engine or an index is built on. The module is inlined and compiled
+ * A new instance with an own memory: what an engine is built on. The module is inlined and compiled
  * synchronously on first use: there is nothing to await and no file to find.
  * Throws WebAssembly.CompileError where a policy forbids WebAssembly, or SIMD is missing.
  */
-export function instantiate(): Instance {
+function instantiate(): Instance {
   serving ??= new WebAssembly.Module(bytesOfText(servingText));
   const memory = new WasmMemory();
   const { exports } = new WebAssembly.Instance(serving, memory.imports);

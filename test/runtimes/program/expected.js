@@ -13,6 +13,7 @@ const items = Array.from({ length: 60 }, (_, i) => ({ itemId: `i${i}`, genres: [
 const interactions = Array.from({ length: 300 }, (_, n) => ({ userId: `u${n % 30}`, itemId: `i${(7 * n) % 60}` }));
 await model.fit({ items, interactions }, { epochs: 2, batchSize: 64 });
 const recaller = model.index(items, { kind: "hnsw" });
+const exact = model.index(items, { kind: "exact" });
 const users = ["u3", { likes: ["i1", "i5"] }];
 const base64 = (bytes) => Buffer.from(bytes).toString("base64");
 console.log(
@@ -21,6 +22,8 @@ console.log(
     model: base64(model.save()),
     index: base64(recaller.index.toBytes()),
     users,
+    exactIndex: base64(exact.index.toBytes()),
     recalled: users.map((user) => recaller.recall(user, 10).map(({ id, score }) => [id, score])),
+    recalledExactly: users.map((user) => exact.recall(user, 10).map(({ id, score }) => [id, score])),
   }),
 );
