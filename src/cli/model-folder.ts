@@ -10,6 +10,7 @@ import { printDataSchema } from "../io/print-schema.ts";
 import { recoverFolder, writeFileWhole, writeFolderWhole } from "../io/write-file.ts";
 import type { Recaller } from "../recall/recaller.ts";
 import type { TwoTower } from "../two-tower.ts";
+import { counted } from "./figures.ts";
 import { ITEMS_FILE, type Items, itemLines, readSavedItems } from "./items.ts";
 import type { TrainingReport } from "./training.ts";
 
@@ -25,6 +26,12 @@ export interface TrainedModel {
   readonly dataSchema: DataSchema;
   readonly items: Items;
   readonly report: TrainingReport;
+}
+
+/** The report as the folder keeps it. */
+export interface KeptReport extends TrainingReport {
+  /** How many rows `ITEMS_FILE` was written with; absent where an older release trained. */
+  readonly itemRows?: number;
 }
 
 /**
@@ -63,7 +70,8 @@ export async function saveFolder(path: string, { model, dataSchema, items, repor
   await writeFolderWhole(resolve(path), async (draft) => {
     await saveModel(join(draft, MODEL), model);
     await writeFileWhole(join(draft, SCHEMA), printDataSchema(dataSchema));
-    await writeFileWhole(join(draft, REPORT), `${JSON.stringify(report, null, 2)}\n`);
+    const kept: KeptReport = { ...report, itemRows: items.size };
+    await writeFileWhole(join(draft, REPORT), `${JSON.stringify(kept, null, 2)}\n`);
     if (items.size > 0) await writeFileWhole(join(draft, ITEMS_FILE), itemLines(items, dataSchema));
   });
 }
@@ -93,10 +101,16 @@ export class ModelFolder {
     return new ModelFolder(path, await loadModel(join(path, MODEL)), parseDataSchema(schema, schemaPath));
   }
 
-  /** Item rows and names; none if the model was trained without a file of items. */
+  /** Item rows and names; none if the model was trained without a file of items. Throws CORRUPT if they got lost. */
   async items(): Promise<Items> {
     const path = join(this.path, ITEMS_FILE);
-    return (await exists(path)) ? readSavedItems(path, this.dataSchema) : new Map();
+    if (await exists(path)) return readSavedItems(path, this.dataSchema);
+    const rows = (await this.report())?.itemRows ?? 0;
+    if (rows === 0) return new Map();
+    throw new TwoTowerError(
+      "CORRUPT",
+      `${path} is missing, and the model was trained with ${counted(rows, "item row")}: restore a copy of the folder, or train again`,
+    );
   }
 
   /** The saved index, if there is one. */
@@ -116,11 +130,11 @@ export class ModelFolder {
     await saveIndex(join(this.path, INDEX), index);
   }
 
-  async report(): Promise<TrainingReport | undefined> {
+  async report(): Promise<KeptReport | undefined> {
     const path = join(this.path, REPORT);
     const text = await readFile(path, "utf8").catch(() => undefined);
     try {
-      return text === undefined ? undefined : (JSON.parse(text) as TrainingReport);
+      return text === undefined ? undefined : (JSON.parse(text) as KeptReport);
     } catch (cause) {
       throw new TwoTowerError("CORRUPT", `${path} is not JSON: train again, or restore a copy of the folder`, {
         cause,

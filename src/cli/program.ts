@@ -6,17 +6,30 @@ import { addEvaluate } from "./commands/evaluate.ts";
 import { addIndex } from "./commands/index.ts";
 import { addInspect } from "./commands/inspect.ts";
 import { addRecall } from "./commands/recall.ts";
+import { addReport } from "./commands/report.ts";
 import { addSimilar } from "./commands/similar.ts";
 import { addSplit } from "./commands/split.ts";
 import { addTrain } from "./commands/train.ts";
 
-const COMMANDS = [addDemo, addSplit, addTrain, addEvaluate, addCompare, addIndex, addRecall, addSimilar, addInspect];
+const COMMANDS = [
+  addDemo,
+  addSplit,
+  addTrain,
+  addEvaluate,
+  addCompare,
+  addReport,
+  addIndex,
+  addRecall,
+  addSimilar,
+  addInspect,
+];
 
 const AFTER_HELP = `
 From one file of interactions to recommendations:
   twotower split ratings.csv --out parts --validation
   twotower train --interactions parts/train.csv --validation parts/validation.csv --items movies.csv --out model
   twotower evaluate model --test parts/test.csv
+  twotower report model --test parts/test.csv --out report.html
   twotower index model
   twotower recall model --user-id 42
 

@@ -1,12 +1,12 @@
 import type { Command } from "commander";
 import { HnswIndex } from "../../ann/hnsw.ts";
 import { printDataSchema } from "../../io/print-schema.ts";
-import type { TowerOptions } from "../../model/tower.ts";
 import { bytes, count, counted, metric, seconds } from "../figures.ts";
 import { ModelFolder } from "../model-folder.ts";
 import { schemaLines } from "../schema-text.ts";
 import { table } from "../table.ts";
 import { type OutputFlags, Terminal } from "../terminal.ts";
+import { towerText } from "../tower-text.ts";
 
 /** What a model's folder holds. */
 export function addInspect(program: Command): Command {
@@ -14,13 +14,6 @@ export function addInspect(program: Command): Command {
     .command("inspect <dir>")
     .description("what a model consists of, what it was trained on, and whether its files are whole")
     .action(inspect);
-}
-
-/** What a tower does with its features, in a line. */
-function towerText({ dimension, hidden, identity, crosses, layerNorm }: TowerOptions): string {
-  const ids = { add: "id added", concat: "id among the features", none: "without its id" }[identity];
-  const crossed = crosses ? ` → ${counted(crosses, "cross layer")}` : "";
-  return `features${crossed} → ${[...hidden, dimension].join(" → ")}${layerNorm ? ", normalised" : ""}, ${ids}`;
 }
 
 async function inspect(dir: string, flags: OutputFlags): Promise<void> {
