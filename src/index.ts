@@ -55,5 +55,7 @@ export {
   uniform,
 } from "./sampling/negatives.ts";
 export type { EpochSummary, FitReport, Progress } from "./training/fit.ts";
+export type { FitOptions } from "./training/fit-options.ts";
+export type { HoldOut } from "./training/hold-out.ts";
 export { type SelfSupervision, selfSupervision } from "./training/self-supervision.ts";
-export { type FitOptions, type HoldOut, TwoTower, twoTower } from "./two-tower.ts";
+export { TwoTower, twoTower } from "./two-tower.ts";

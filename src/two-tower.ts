@@ -2,9 +2,7 @@ import { createIndex, type IndexOptions } from "./ann/create-index.ts";
 import type { VectorIndex } from "./ann/vector-index.ts";
 import { TwoTowerError } from "./errors.ts";
 import { type Evaluation, type EvaluationTask, evaluate, metricAt } from "./evaluation/evaluate.ts";
-import type { MetricName } from "./evaluation/metrics.ts";
 import type { CandidateScorer, Ranker } from "./evaluation/ranker.ts";
-import { leaveOneOut, randomSplit, take, temporalSplit } from "./evaluation/split.ts";
 import { vectorRanker } from "./evaluation/vector-ranker.ts";
 import { checkSchema } from "./features/check-schema.ts";
 import type { Features, Schema } from "./features/declare.ts";
@@ -19,90 +17,22 @@ import type { Engine } from "./kernels/engine.ts";
 import { createThreadedEngine } from "./kernels/threads.ts";
 import { createServingEngine } from "./kernels/wasm.ts";
 import { listwise } from "./losses/listwise.ts";
-import type { Loss } from "./losses/loss.ts";
 import { extended, grow } from "./model/extend.ts";
 import { Network } from "./model/network.ts";
 import { type ModelOptions, type ResolvedOptions, resolveOptions } from "./model/options.ts";
 import { encodeModel } from "./model/save.ts";
 import { networkShape, type TrainedOn } from "./model/state.ts";
-import type { OptimiserFactory } from "./optim/optimiser.ts";
-import { type Schedule, smoothDecay } from "./optim/schedules.ts";
+import { smoothDecay } from "./optim/schedules.ts";
 import { indexMiner } from "./recall/miner.ts";
 import type { Recaller } from "./recall/recaller.ts";
 import { TrainedModel } from "./recall/trained-model.ts";
-import type { Negatives } from "./sampling/negatives.ts";
 import { checksum } from "./tensor/checksum.ts";
 import { Random } from "./tensor/random.ts";
 import { defaultsFor } from "./training/defaults.ts";
-import { type FitReport, fit, type Progress } from "./training/fit.ts";
-import { SelfSupervised, type SelfSupervision, type Side } from "./training/self-supervision.ts";
-
-/** What to hold out of the interactions to choose the epoch on. */
-export type HoldOut<S extends Schema> =
-  /** Rows of the caller's own. */
-  | RowsOf<InteractionRow<S>>
-  /** Each user's last interaction. */
-  | "leave-one-out"
-  /** A share of the interactions: the latest where there are timestamps, else drawn at random. */
-  | number;
-
-/** How a model learns. */
-export interface FitOptions<S extends Schema> {
-  /** Default listwise(). */
-  readonly loss?: Loss;
-  /**
-   * Default for listwise: all items where they are 20,000 at most and ids are all that is known, else
-   * in the batch and 1,024 uniform. For other losses 3 of each positive's own.
-   */
-  readonly negatives?: Negatives;
-  /** At most so many passes over the interactions. Default 30. */
-  readonly epochs?: number;
-  /** Default 1024; with all items a tenth of the pairs, 256 to 65,536. */
-  readonly batchSize?: number;
-  /** Default 0.01 for listwise, 0.03 with all items, else 0.003. */
-  readonly learningRate?: number;
-  /** Default smoothDecay(0.1). */
-  readonly schedule?: Schedule;
-  /** Default adam(), with all items adam({ beta1: 0 }). */
-  readonly optimiser?: OptimiserFactory;
-  /** Rate at which hidden activations are dropped. Default 0. */
-  readonly dropout?: number;
-  /** Rate at which ids are hidden while training, so that new ones make sense. Default 0.05. */
-  readonly unknown?: number;
-  /** A second task that needs no interactions, for the tail: selfSupervision(). Default none. */
-  readonly selfSupervision?: SelfSupervision;
-  /** Same seed, same data, same options: same weights, on every engine. Default 1. */
-  readonly seed?: number;
-  /** With it training stops when `metric` has not improved for `patience` epochs, and keeps the best epoch's weights. */
-  readonly validation?: HoldOut<S>;
-  /** Default { name: "ndcg", k: 20 }. */
-  readonly metric?: { readonly name: MetricName; readonly k: number };
-  /** Default 3. */
-  readonly patience?: number;
-  /** Called about ten times a second and after every epoch. */
-  readonly onProgress?: (progress: Progress) => void;
-  readonly signal?: AbortSignal;
-  /**
-   * Goes on from the weights the model has, instead of from random ones. Vocabularies keep their rows and grow by what
-   * is new in the data; numbers are scaled as before; the optimiser starts anew. Default false.
-   */
-  readonly warmStart?: boolean;
-  /**
-   * Is given, after each epoch, what `resume` needs to go on from there, as bytes to keep; training waits for it.
-   * `checkpointIn` of twotower/files keeps them in a file.
-   */
-  readonly onCheckpoint?: (checkpoint: Uint8Array) => void | Promise<void>;
-  /**
-   * A checkpoint to go on from: the weights become, to the last bit, those of a training that was never interrupted.
-   * Data and options must be the same; another number of threads may be used.
-   */
-  readonly resume?: Uint8Array | undefined;
-  /**
-   * Threads to compute with, this one included; the weights are the same to the last bit. Default 1. Needs
-   * SharedArrayBuffer, in browsers a cross-origin isolated page; without it there is one thread.
-   */
-  readonly threads?: number;
-}
+import { type FitReport, fit } from "./training/fit.ts";
+import { type FitOptions, fitOptionNames, positive, rate, whole } from "./training/fit-options.ts";
+import { holdOut } from "./training/hold-out.ts";
+import { SelfSupervised, type Side } from "./training/self-supervision.ts";
 
 /** Declares a two-tower model. The schema gives its rows their types: a misspelt column does not compile. */
 export function twoTower<const U extends Features, const I extends Features>(
@@ -135,8 +65,7 @@ export class TwoTower<S extends Schema> {
         `fit: the data are ${show(data)}: expected { interactions }, and users and items where they have features`,
       );
     checkKeys("fit", options, fitOptionNames, "BAD_ARGUMENT");
-    if (this.#isFitting)
-      throw new TwoTowerError("BAD_ARGUMENT", "fit: this model is learning already; await that, or make another model");
+    this.#expectIdle("fit");
     this.#isFitting = true;
     try {
       const { engine, threads, stop } = await createThreadedEngine(whole("threads", options.threads ?? 1));
@@ -156,12 +85,22 @@ export class TwoTower<S extends Schema> {
    * with `warmStart`. Rows of ids known before replace the old ones. Returns how many users and items are new.
    */
   extend(data: Partial<Dataset<S>>): { readonly users: number; readonly items: number } {
+    this.#expectIdle("extend");
     const { on, network } = this.trained;
     const more = extended(on, data as Partial<Dataset<Schema>>);
     const grown = new Network(createServingEngine(), networkShape(more.fitted, this.options.towers), new Random(0));
     grow(grown, network.weights());
     this.#trained = new TrainedModel(this.schema, this.options, more, grown);
     return { users: more.users.ids.size - on.users.ids.size, items: more.items.ids.size - on.items.ids.size };
+  }
+
+  /** What a training under way would overwrite when it ends must wait for it. */
+  #expectIdle(method: string): void {
+    if (this.#isFitting)
+      throw new TwoTowerError(
+        "BAD_ARGUMENT",
+        `${method}: this model is learning already; await that, or make another model`,
+      );
   }
 
   async #fitIn(engine: Engine, data: Dataset<S>, options: FitOptions<S>): Promise<Omit<FitReport, "threads">> {
@@ -357,66 +296,5 @@ function sidesOf({ on, network, histories }: Pick<TrainedModel, "on" | "network"
   ];
 }
 
-/** By name, so that the compiler notices one that is missing here. */
-const fitOptionNames = Object.keys({
-  loss: 0,
-  negatives: 0,
-  epochs: 0,
-  batchSize: 0,
-  learningRate: 0,
-  schedule: 0,
-  optimiser: 0,
-  dropout: 0,
-  unknown: 0,
-  selfSupervision: 0,
-  seed: 0,
-  validation: 0,
-  metric: 0,
-  patience: 0,
-  onProgress: 0,
-  signal: 0,
-  warmStart: 0,
-  onCheckpoint: 0,
-  resume: 0,
-  threads: 0,
-} satisfies Record<keyof FitOptions<Schema>, 0>);
-
 /** The same fitted schema without the types of its rows, which only this class's callers need. */
 const erased = <S extends Schema>(fitted: FittedSchema<S>): FittedSchema => fitted as unknown as FittedSchema;
-
-/** Splits interactions into those to learn from and those to choose the epoch on. */
-function holdOut<S extends Schema>(
-  fitted: FittedSchema,
-  all: Interactions,
-  users: TrainedOn["users"]["ids"],
-  items: TrainedOn["items"]["ids"],
-  validation: HoldOut<S> | undefined,
-  seed: number,
-): { train: Interactions; validation?: Interactions } {
-  if (validation === undefined) return { train: all };
-  if (typeof validation === "number") {
-    const share = { testShare: validation, seed };
-    const split = all.timestamps ? temporalSplit(all, share) : randomSplit(all.users.length, share);
-    return { train: take(all, split.train), validation: take(all, split.test) };
-  }
-  if (validation === "leave-one-out") {
-    const split = leaveOneOut(all);
-    return { train: take(all, split.train), validation: take(all, split.test) };
-  }
-  return { train: all, validation: encodeInteractions(fitted, validation, users, items, { unknown: "skip" }) };
-}
-
-function positive(name: string, value: number): number {
-  if (value > 0 && value < Infinity) return value;
-  throw new TwoTowerError("BAD_ARGUMENT", `fit: ${name} is ${value}; expected a number above 0`);
-}
-
-function rate(name: string, value: number): number {
-  if (value >= 0 && value < 1) return value;
-  throw new TwoTowerError("BAD_ARGUMENT", `fit: ${name} is ${value}; expected a rate from 0 to below 1`);
-}
-
-function whole(name: string, value: number): number {
-  if (Number.isInteger(value)) return positive(name, value);
-  throw new TwoTowerError("BAD_ARGUMENT", `fit: ${name} is ${value}; expected a whole number above 0`);
-}

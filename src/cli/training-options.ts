@@ -18,7 +18,7 @@ import {
   popularity,
   uniform,
 } from "../sampling/negatives.ts";
-import type { FitOptions } from "../two-tower.ts";
+import type { FitOptions } from "../training/fit-options.ts";
 import { positive, seed, share, wholeNumber, wholeNumbers } from "./arguments.ts";
 import { UsageError } from "./failure.ts";
 

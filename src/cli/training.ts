@@ -1,7 +1,8 @@
 import type { Schema } from "../features/declare.ts";
 import type { Dataset } from "../features/rows.ts";
 import type { FitReport } from "../training/fit.ts";
-import type { FitOptions, TwoTower } from "../two-tower.ts";
+import type { FitOptions } from "../training/fit-options.ts";
+import type { TwoTower } from "../two-tower.ts";
 import { count, counted, metric, seconds } from "./figures.ts";
 import { stage } from "./stage.ts";
 import type { Terminal } from "./terminal.ts";

@@ -117,7 +117,10 @@ test("a model learns once at a time", async () => {
     "BAD_ARGUMENT fit: this model is learning already; await that, or make another model",
   );
   await first;
-  await model.fit(data, { ...shared, epochs: 1 });
+  const again = model.fit(data, { ...shared, epochs: 1 });
+  expect(messageOf(() => model.extend(data))).toMatch(/^BAD_ARGUMENT extend: this model is learning already/);
+  await again;
+  model.extend(data);
 });
 
 test("what fit is given is looked at", async () => {

@@ -1,0 +1,107 @@
+import { TwoTowerError } from "../errors.ts";
+import type { MetricName } from "../evaluation/metrics.ts";
+import type { Schema } from "../features/declare.ts";
+import type { Loss } from "../losses/loss.ts";
+import type { OptimiserFactory } from "../optim/optimiser.ts";
+import type { Schedule } from "../optim/schedules.ts";
+import type { Negatives } from "../sampling/negatives.ts";
+import type { Progress } from "./fit.ts";
+import type { HoldOut } from "./hold-out.ts";
+import type { SelfSupervision } from "./self-supervision.ts";
+
+/** How a model learns. */
+export interface FitOptions<S extends Schema> {
+  /** Default listwise(). */
+  readonly loss?: Loss;
+  /**
+   * Default for listwise: all items where they are 20,000 at most and ids are all that is known, else
+   * in the batch and 1,024 uniform. For other losses 3 of each positive's own.
+   */
+  readonly negatives?: Negatives;
+  /** At most so many passes over the interactions. Default 30. */
+  readonly epochs?: number;
+  /** Default 1024; with all items a tenth of the pairs, 256 to 65,536. */
+  readonly batchSize?: number;
+  /** Default 0.01 for listwise, 0.03 with all items, else 0.003. */
+  readonly learningRate?: number;
+  /** Default smoothDecay(0.1). */
+  readonly schedule?: Schedule;
+  /** Default adam(), with all items adam({ beta1: 0 }). */
+  readonly optimiser?: OptimiserFactory;
+  /** Rate at which hidden activations are dropped. Default 0. */
+  readonly dropout?: number;
+  /** Rate at which ids are hidden while training, so that new ones make sense. Default 0.05. */
+  readonly unknown?: number;
+  /** A second task that needs no interactions, for the tail: selfSupervision(). Default none. */
+  readonly selfSupervision?: SelfSupervision;
+  /** Same seed, same data, same options: same weights, on every engine. Default 1. */
+  readonly seed?: number;
+  /** With it training stops when `metric` has not improved for `patience` epochs, and keeps the best epoch's weights. */
+  readonly validation?: HoldOut<S>;
+  /** Default { name: "ndcg", k: 20 }. */
+  readonly metric?: { readonly name: MetricName; readonly k: number };
+  /** Default 3. */
+  readonly patience?: number;
+  /** Called about ten times a second and after every epoch. */
+  readonly onProgress?: (progress: Progress) => void;
+  readonly signal?: AbortSignal;
+  /**
+   * Goes on from the weights the model has, instead of from random ones. Vocabularies keep their rows and grow by what
+   * is new in the data; numbers are scaled as before; the optimiser starts anew. Default false.
+   */
+  readonly warmStart?: boolean;
+  /**
+   * Is given, after each epoch, what `resume` needs to go on from there, as bytes to keep; training waits for it.
+   * `checkpointIn` of twotower/files keeps them in a file.
+   */
+  readonly onCheckpoint?: (checkpoint: Uint8Array) => void | Promise<void>;
+  /**
+   * A checkpoint to go on from: the weights become, to the last bit, those of a training that was never interrupted.
+   * Data and options must be the same; another number of threads may be used.
+   */
+  readonly resume?: Uint8Array | undefined;
+  /**
+   * Threads to compute with, this one included; the weights are the same to the last bit. Default 1. Needs
+   * SharedArrayBuffer, in browsers a cross-origin isolated page; without it there is one thread.
+   */
+  readonly threads?: number;
+}
+
+/** By name, so that the compiler notices one that is missing here. */
+export const fitOptionNames: readonly string[] = Object.keys({
+  loss: 0,
+  negatives: 0,
+  epochs: 0,
+  batchSize: 0,
+  learningRate: 0,
+  schedule: 0,
+  optimiser: 0,
+  dropout: 0,
+  unknown: 0,
+  selfSupervision: 0,
+  seed: 0,
+  validation: 0,
+  metric: 0,
+  patience: 0,
+  onProgress: 0,
+  signal: 0,
+  warmStart: 0,
+  onCheckpoint: 0,
+  resume: 0,
+  threads: 0,
+} satisfies Record<keyof FitOptions<Schema>, 0>);
+
+export function positive(name: string, value: number): number {
+  if (value > 0 && value < Infinity) return value;
+  throw new TwoTowerError("BAD_ARGUMENT", `fit: ${name} is ${value}; expected a number above 0`);
+}
+
+export function rate(name: string, value: number): number {
+  if (value >= 0 && value < 1) return value;
+  throw new TwoTowerError("BAD_ARGUMENT", `fit: ${name} is ${value}; expected a rate from 0 to below 1`);
+}
+
+export function whole(name: string, value: number): number {
+  if (Number.isInteger(value)) return positive(name, value);
+  throw new TwoTowerError("BAD_ARGUMENT", `fit: ${name} is ${value}; expected a whole number above 0`);
+}
