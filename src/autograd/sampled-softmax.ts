@@ -22,6 +22,14 @@ export interface Sampled {
 const BLOCK_SCORES = 1 << 17;
 
 /**
+ * Rows are done in so many pieces, which threads may do at the same time, each with a sum of its own for the gradient of v:
+ * a thread then waits for others once, not three times a block. As many with one thread, so that the sum has the same bits.
+ */
+const PIECES = 4;
+/** Below so many scores in one piece. */
+const WORTH = 1 << 18;
+
+/**
  * Cross entropy of every example against all candidates, z = scale · u vᵀ + bias (formulas at the kernel):
  * Σ weightₑ · lossₑ.   u: [m, d], v: [c, d], scale: [1] → y: [1]
  *
@@ -39,36 +47,47 @@ export const sampledSoftmax: Op<[u: Tensor, v: Tensor, scale: Tensor, sampled: S
     expectShapes("sampledSoftmax", v.shape[1] === d && bias.size === c && offsets.length === m + 1, u.shape, v.shape);
     const s = scale.data[0];
     const du = passing(engine, u.shape);
-    const dv = zeros(engine, v.shape);
     const y = passing(engine, [1]);
+    const pieces = m * c < WORTH ? 1 : PIECES;
+    const dvs = Array.from({ length: pieces }, () => zeros(engine, v.shape));
+    const [dv] = dvs;
 
     const mark = engine.mark();
     const loss = passing(engine, weights.shape);
     const vColumns = packed(v, c, d, true);
     const vRows = packed(v, d, c, false);
     const block = Math.max(32, Math.floor(BLOCK_SCORES / Math.max(1, c) / 4) * 4);
-    const x = passing(engine, [Math.min(block, m), c]).pointer;
-    for (let from = 0; from < m; from += block) {
-      const rows = Math.min(block, m - from);
-      const uRows = u.pointer + from * d * floatBytes;
-      kernels.matmulPacked(uRows, vColumns, x, rows, c, d, false); // x = u vᵀ
-      kernels.sampledSoftmax(
-        x,
-        s,
-        bias.pointer,
-        masked ? masked.offsets.pointer + 4 * from : 0,
-        masked ? masked.columns.pointer : 0,
-        offsets.pointer + 4 * from,
-        positives.pointer,
-        own.pointer,
-        weights.pointer,
-        loss.pointer,
-        rows,
-        c,
-      );
-      kernels.matmulPacked(x, vRows, du.pointer + from * d * floatBytes, rows, d, c, false); // du = dx v
-      kernels.matmulTN(x, uRows, dv.pointer, c, d, rows, true); // dv += dxᵀ u
-    }
+    /** Rows start … end − 1, block by block. */
+    const rowsOf = (start: number, end: number, dvOfPiece: Tensor): void => {
+      const x = passing(engine, [Math.min(block, end - start), c]).pointer;
+      for (let from = start; from < end; from += block) {
+        const rows = Math.min(block, end - from);
+        const uRows = u.pointer + from * d * floatBytes;
+        kernels.matmulPacked(uRows, vColumns, x, rows, c, d, false); // x = u vᵀ
+        kernels.sampledSoftmax(
+          x,
+          s,
+          bias.pointer,
+          masked ? masked.offsets.pointer + 4 * from : 0,
+          masked ? masked.columns.pointer : 0,
+          offsets.pointer + 4 * from,
+          positives.pointer,
+          own.pointer,
+          weights.pointer,
+          loss.pointer,
+          rows,
+          c,
+        );
+        kernels.matmulPacked(x, vRows, du.pointer + from * d * floatBytes, rows, d, c, false); // du = dx v
+        kernels.matmulTN(x, uRows, dvOfPiece.pointer, c, d, rows, true); // dv += dxᵀ u
+      }
+    };
+    const rowsOfPiece = Math.ceil(m / pieces / 8) * 8;
+    const piece = (dvOfPiece: Tensor, i: number) => (): void =>
+      rowsOf(Math.min(m, i * rowsOfPiece), Math.min(m, (i + 1) * rowsOfPiece), dvOfPiece);
+    if (pieces === 1) rowsOf(0, m, dv);
+    else engine.together(dvs.map(piece));
+    for (const other of dvs.slice(1)) kernels.add(dv.pointer, other.pointer, dv.pointer, dv.size);
     kernels.rowDot(loss.pointer, weights.pointer, y.pointer, 1, loss.size);
     engine.release(mark);
 

@@ -1,5 +1,6 @@
 import { TwoTowerError } from "../errors.ts";
 import type { Kernels, Pointer } from "./contract.ts";
+import type { Deferred } from "./queue.ts";
 
 /** Linear memory that a set of kernels reads and writes; `buffer` is replaced when it grows. */
 export interface LinearMemory {
@@ -27,11 +28,16 @@ export class Engine {
   readonly floatBytes: 4 | 8;
   #lasting: number;
   #passing: number;
+  readonly #deferred: Deferred | undefined;
+  #asked = 0; //  calls asked for when last looked at
+  #high = 0; //   where memory ended at most since nothing was pending
+  #needed = 0; // where memory ended at most when the last call was asked for: below it pending calls read and write
 
-  constructor(kernels: Kernels, memory: LinearMemory, floatBytes: 4 | 8, base: number) {
+  constructor(kernels: Kernels, memory: LinearMemory, floatBytes: 4 | 8, base: number, deferred?: Deferred) {
     this.kernels = kernels;
     this.memory = memory;
     this.floatBytes = floatBytes;
+    this.#deferred = deferred;
     this.#lasting = align(Math.max(base, ALIGNMENT)); // address 0 stays free: it means "none"
     this.#passing = this.#lasting;
   }
@@ -43,6 +49,7 @@ export class Engine {
         "BAD_ARGUMENT",
         "lasting memory was asked for in the middle of a step; end the step first",
       );
+    this.ready(0);
     const pointer = this.#lasting;
     this.#lasting = align(pointer + bytes);
     this.#passing = this.#lasting;
@@ -54,7 +61,9 @@ export class Engine {
   /** Memory until the end of the step; not zeroed. */
   passing(bytes: number): Pointer {
     const pointer = this.#passing;
+    this.#look();
     this.#passing = align(pointer + bytes);
+    this.#high = Math.max(this.#high, this.#passing);
     if (this.#passing > this.memory.buffer.byteLength) this.memory.reserve(this.#passing);
     return pointer;
   }
@@ -74,6 +83,37 @@ export class Engine {
     this.#passing = mark;
   }
 
+  /**
+   * Pieces of work that do not depend on each other, each with passing memory of its own; threads, where there are any,
+   * do one each at a time. How work is divided must not depend on them: sums are to have the same bits with any number.
+   */
+  together(pieces: readonly (() => void)[]): void {
+    const mark = this.mark();
+    if (this.#deferred) this.#deferred.together(pieces);
+    else
+      for (const piece of pieces) {
+        piece();
+        this.release(mark);
+      }
+    this.release(mark);
+  }
+
+  /** Waits for the calls that may read or write at an address, where kernels are called later than they are asked for. */
+  ready(pointer: Pointer): void {
+    this.#look();
+    if (pointer >= this.#needed || !this.#deferred?.pending) return;
+    this.#deferred.settle();
+    this.#needed = 0;
+    this.#high = this.#passing;
+  }
+
+  #look(): void {
+    const asked = this.#deferred?.asked ?? 0;
+    if (asked === this.#asked) return;
+    this.#asked = asked;
+    this.#needed = this.#high;
+  }
+
   /** Bytes in use now. */
   get used(): number {
     return this.#passing;
@@ -81,6 +121,7 @@ export class Engine {
 
   /** A view of `length` floats. It dies when memory grows: use it at once, keep only the pointer. */
   floats(pointer: Pointer, length: number): Float32Array | Float64Array {
+    this.ready(pointer);
     return this.floatBytes === 4
       ? new Float32Array(this.memory.buffer, pointer, length)
       : new Float64Array(this.memory.buffer, pointer, length);
@@ -88,6 +129,7 @@ export class Engine {
 
   /** A view of `length` int32. It dies when memory grows. */
   ints(pointer: Pointer, length: number): Int32Array {
+    this.ready(pointer);
     return new Int32Array(this.memory.buffer, pointer, length);
   }
 }
