@@ -53,6 +53,7 @@ export class Engine {
     const pointer = this.#lasting;
     this.#lasting = align(pointer + bytes);
     this.#passing = this.#lasting;
+    this.#high = this.#lasting;
     this.memory.reserve(this.#lasting);
     new Uint8Array(this.memory.buffer, pointer, bytes).fill(0); // a former step may have written here
     return pointer;

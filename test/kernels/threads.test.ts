@@ -6,12 +6,16 @@ import { createThreadedEngine } from "../../src/kernels/threads.ts";
 import { listwise } from "../../src/losses/listwise.ts";
 import { Network } from "../../src/model/network.ts";
 import { adam } from "../../src/optim/adam.ts";
-import { inBatch, mixed, uniform } from "../../src/sampling/negatives.ts";
+import { crossBatch, inBatch, mixed, uniform } from "../../src/sampling/negatives.ts";
 import { Random } from "../../src/tensor/random.ts";
 import { fit } from "../../src/training/fit.ts";
+import type { TrainerOptions } from "../../src/training/trainer.ts";
 
 /** Trains for an epoch; returns how many threads did it and all weights. */
-async function train(threads: number): Promise<{ threads: number; weights: Map<string, Float32Array> }> {
+async function train(
+  threads: number,
+  options: Partial<TrainerOptions> = {},
+): Promise<{ threads: number; weights: Map<string, Float32Array> }> {
   const pool = await createThreadedEngine(threads);
   const network = new Network(pool.engine, shape, new Random(1));
   const data = syntheticData(1500);
@@ -30,6 +34,7 @@ async function train(threads: number): Promise<{ threads: number; weights: Map<s
       unknown: 0.05,
       seed: 1,
       patience: 1,
+      ...options,
     },
   );
   pool.stop();
@@ -44,6 +49,39 @@ describe("threads", () => {
       expect(two.weights.get(name), name).toEqual(weights);
       expect(three.weights.get(name), name).toEqual(weights);
     }
+  });
+
+  test("so do they where results are looked at in the middle of a step", async () => {
+    const options = {
+      loss: listwise({ learnTemperature: true }),
+      negatives: mixed(inBatch(), crossBatch(300)),
+      dropout: 0.1,
+    };
+    const [one, two] = [await train(1, options), await train(2, options)];
+    for (const [name, weights] of one.weights) expect(two.weights.get(name), name).toEqual(weights);
+  });
+
+  test("more calls may wait than the queue has room for, in pieces too", async () => {
+    const { engine, stop } = await createThreadedEngine(2);
+    const [x, ...sums] = Array.from({ length: 4 }, () => engine.lasting(64));
+    engine.floats(x, 16).fill(1);
+    const add = (sum: number) => () => {
+      for (let i = 0; i < 5000; i++) engine.kernels.add(x, sum, sum, 16);
+    };
+    engine.together(sums.map(add));
+    engine.together(sums.map(add));
+    for (const sum of sums) expect([...engine.floats(sum, 16)]).toEqual(Array(16).fill(10_000));
+    stop();
+  });
+
+  test("a kernel that fails is reported when its result is looked at, and the engine works on", async () => {
+    const { engine, stop } = await createThreadedEngine(2);
+    const x = engine.passing(64);
+    for (let i = 0; i < 10; i++) engine.kernels.fill(2 ** 31, 1, 16); // beyond the memory
+    expect(() => engine.floats(x, 16)).toThrow("a kernel failed");
+    engine.kernels.fill(x, 2, 16);
+    expect([...engine.floats(x, 16)]).toEqual(Array(16).fill(2));
+    stop();
   });
 
   test("without SharedArrayBuffer there is one, and no error", async () => {
