@@ -34,9 +34,11 @@ const USER_FLOPS = 2 * (112 * 128 + 128 * 64);
 
 /**
  * Flops of the matrix products of one example, as the step is defined: towers and scores, forward and (twice that)
- * backward, nothing left out for rows that a batch has twice.
+ * backward, nothing left out for rows that a batch has twice. For each example so many users and items are encoded, and
+ * so many items scored.
  */
-export const flopsPerExample = (batch: number): number => 3 * (USER_FLOPS + ITEM_FLOPS + 2 * batch * 64);
+export const flopsPerExample = (users: number, items: number, scored: number): number =>
+  3 * (users * USER_FLOPS + items * ITEM_FLOPS + 2 * scored * 64);
 
 /** Tables with random categories and two tags an item, and `pairs` random interactions. */
 export function syntheticData(

@@ -44,7 +44,7 @@ export async function stepBench(wanted: Wanted): Promise<Figure[]> {
     if (!wanted(name)) continue;
     const { seconds, limit: gflops } = await measure(trainingStep(batch), { time: 3000, warmup: 1500 });
     const value = batch / seconds;
-    const limit = (gflops * 1e9) / flopsPerExample(batch);
+    const limit = (gflops * 1e9) / flopsPerExample(1, 1, batch);
     figures.push({ name, value, unit: "examples/s", limit, ratio: value / limit });
   }
   return figures;
