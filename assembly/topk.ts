@@ -14,8 +14,12 @@ export function topK(x: usize, m: i32, n: i32, k: i32, first: i32, columns: usiz
   const listBytes = <usize>k << 2;
   for (let i = 0; i < m; i++, columns += listBytes, values += listBytes, x += <usize>n << 2) {
     if (k == 0) continue;
-    let count = first == 0 ? 0 : readList(columns, values, k);
-    count = collect(x, n, k, first, count);
+    let count = 0;
+    if (first == 0) {
+      const bound = likelyBound(x, n, k);
+      count = collect(x, n, k, 0, 0, bound);
+      if (count < k && bound != -Infinity) count = collect(x, n, k, 0, 0, -Infinity);
+    } else count = collect(x, n, k, first, readList(columns, values, k), -Infinity);
     const found = min(count, k);
     if (count > k) select(count, k);
     sort(0, found);
@@ -23,11 +27,29 @@ export function topK(x: usize, m: i32, n: i32, k: i32, first: i32, columns: usiz
   }
 }
 
-/** Puts the columns of a row aside that may be among the k best; returns how many are aside then, at most 4k + 12. */
-function collect(x: usize, n: i32, k: i32, first: i32, count: i32): i32 {
+/**
+ * A score that more than k of a row are likely to be above, from every 16th of them at most: without it the first 4k columns
+ * would all be put aside (top 100 of 3,706: 7 instead of 13 µs a row). −∞ where n is small.
+ */
+function likelyBound(x: usize, n: i32, k: i32): f32 {
+  const step = max(16, n >> 12);
+  const share: f32 = <f32>k / <f32>step;
+  const rank = <i32>(share + 3 * sqrt<f32>(share)) + 2; // a sample has three deviations more than its share but once in 700
+  if (n < 4 * step * rank) return -Infinity;
+  let count = 0;
+  for (let j = 0; j < n; j += step, count++) store<u64>(scratch() + <usize>count * KEY, keyOf(load<f32>(x + (<usize>j << 2)), j));
+  select(count, rank);
+  return scoreIn(load<u64>(scratch() + <usize>(rank - 1) * KEY));
+}
+
+/**
+ * Puts the columns of a row aside that may be among the k best, if these are above `least`; returns how many are aside then,
+ * at most 4k + 12.
+ */
+function collect(x: usize, n: i32, k: i32, first: i32, count: i32, least: f32): i32 {
   const keys = scratch();
   const most = 4 * k;
-  let worst: f32 = count < k ? -Infinity : scoreIn(load<u64>(keys + <usize>(k - 1) * KEY));
+  let worst: f32 = count < k ? least : scoreIn(load<u64>(keys + <usize>(k - 1) * KEY));
   let bound = f32x4.splat(worst);
   let j = 0;
   // Strictly above the worst: an equal score in a later column does not displace it. NaN compares as false.

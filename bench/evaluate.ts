@@ -42,26 +42,22 @@ export async function evaluateBench(): Promise<Figure[]> {
   ];
 }
 
-/** The matrix product of all users and items, block by block. */
+/** The matrix product of all users and items, block by block, as the ranker does it: its fastest form. */
 function scoresAlone(users: Float32Array, items: Float32Array): () => void {
-  const block = 256;
+  const block = 32;
   const engine = createEngine();
   const u = engine.lasting(users.byteLength);
   const v = engine.lasting(items.byteLength);
+  const packed = engine.lasting(items.byteLength + 8 * DIMENSION * 4);
   const scores = engine.lasting(block * ITEMS * 4);
   engine.floats(u, users.length).set(users);
   engine.floats(v, items.length).set(items);
   return () => {
-    for (let from = 0; from < USERS; from += block)
-      engine.kernels.matmulNT(
-        u + from * DIMENSION * 4,
-        v,
-        scores,
-        Math.min(block, USERS - from),
-        ITEMS,
-        DIMENSION,
-        false,
-      );
+    engine.kernels.pack(v, packed, ITEMS, DIMENSION, true);
+    for (let from = 0; from < USERS; from += block) {
+      const rows = Math.min(block, USERS - from);
+      engine.kernels.matmulPacked(u + from * DIMENSION * 4, packed, scores, rows, ITEMS, DIMENSION, false);
+    }
   };
 }
 

@@ -5,7 +5,7 @@ import { type SliceEvaluation, SliceMeter } from "./meter.ts";
 import { findHits, type MetricName } from "./metrics.ts";
 import { checkListLength, type Ranker } from "./ranker.ts";
 import { popularitySlices, type Slice } from "./slices.ts";
-import { checkItems, itemCounts, itemsOf, overlap, union, usersWithItems } from "./user-items.ts";
+import { checkItems, itemCounts, overlap, union, usersWithItems } from "./user-items.ts";
 
 /** What to measure, against which test items. */
 export interface EvaluationTask {
@@ -58,24 +58,27 @@ export function evaluate(ranker: Ranker, task: EvaluationTask): Evaluation {
   const popularity = itemCounts(train, ranker.itemCount);
   const slices = [{ name: ranker.name }, ...popularitySlices(train, popularity), ...(task.slices ?? [])];
   const meters = slices.map((slice) => new SliceMeter(slice, test, ks));
-  const exposures = ks.map((k) => new ExposureCounter(k, ranker.itemCount));
+  const exposure = new ExposureCounter(ks, ranker.itemCount);
+  const marks = new Int32Array(ranker.itemCount).fill(-1); // who had an item among the test items last
 
   for (let from = 0; from < users.length; from += CHUNK) {
     const chunk = users.subarray(from, from + CHUNK);
     const lists = ranker.rank(chunk, length, excluded);
-    chunk.forEach((user, row) => {
+    for (let row = 0; row < chunk.length; row++) {
+      const user = chunk[row];
+      for (let p = test.offsets[user]; p < test.offsets[user + 1]; p++) marks[test.items[p]] = user;
       const list = lists.subarray(row * length, (row + 1) * length);
-      const hits = findHits(list, itemsOf(test, user));
+      const hits = findHits(list, marks, user);
       for (const meter of meters) meter.add(user, hits);
-      for (const exposure of exposures) exposure.add(list);
-    });
+      exposure.add(list);
+    }
     onLists?.(chunk, lists, length);
   }
 
   const [overall, ...parts] = meters.map((meter) => meter.result());
   return {
     ...overall,
-    exposure: exposures.map((exposure) => exposure.result(popularity)),
+    exposure: exposure.results(popularity),
     slices: parts,
     maskedPairs: overlap(test, excluded),
   };

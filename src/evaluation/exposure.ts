@@ -9,35 +9,42 @@ export interface Exposure {
   readonly popularity: number;
 }
 
-/** Counts how often each item is in a top k, list by list. */
+/** Counts how often each item is in a top k, for several k, list by list. */
 export class ExposureCounter {
-  readonly #k: number;
-  readonly #shown: Int32Array;
+  readonly #ks: readonly number[];
+  readonly #shown: readonly Int32Array[]; // of each k, at the ranks beyond those of the k before
 
-  constructor(k: number, itemCount: number) {
-    this.#k = k;
-    this.#shown = new Int32Array(itemCount);
+  /** @param ks cut-offs, ascending */
+  constructor(ks: readonly number[], itemCount: number) {
+    this.#ks = ks;
+    this.#shown = ks.map(() => new Int32Array(itemCount));
   }
 
-  /** Counts the first k items of a list; −1 ends it. */
+  /** Counts the items of a list; −1 ends it. */
   add(list: Int32Array): void {
-    const shown = this.#shown;
-    const length = Math.min(this.#k, list.length);
-    for (let r = 0; r < length && list[r] >= 0; r++) shown[list[r]]++;
+    let r = 0;
+    for (let c = 0; c < this.#ks.length; c++) {
+      const shown = this.#shown[c];
+      const length = Math.min(this.#ks[c], list.length);
+      for (; r < length && list[r] >= 0; r++) shown[list[r]]++;
+    }
   }
 
   /** @param popularity training interactions of each item */
-  result(popularity: Int32Array): Exposure {
-    const shown = this.#shown;
-    let total = 0;
-    let items = 0;
-    let interactions = 0;
-    for (let i = 0; i < shown.length; i++) {
-      total += shown[i];
-      if (shown[i] > 0) items++;
-      interactions += shown[i] * popularity[i];
-    }
-    return { k: this.#k, coverage: items / shown.length, gini: gini(shown), popularity: interactions / total };
+  results(popularity: Int32Array): Exposure[] {
+    const shown = new Int32Array(popularity.length);
+    return this.#ks.map((k, c) => {
+      let total = 0;
+      let items = 0;
+      let interactions = 0;
+      for (let i = 0; i < shown.length; i++) {
+        shown[i] += this.#shown[c][i];
+        total += shown[i];
+        if (shown[i] > 0) items++;
+        interactions += shown[i] * popularity[i];
+      }
+      return { k, coverage: items / shown.length, gini: gini(shown), popularity: interactions / total };
+    });
   }
 }
 

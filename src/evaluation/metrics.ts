@@ -1,5 +1,4 @@
 import { log } from "../kernels/math.ts";
-import { includes } from "./user-items.ts";
 
 /**
  * What is measured of one user's list L₁ … L_k against the set T of their test items; h(r) is 1 if L_r ∈ T, else 0.
@@ -50,12 +49,12 @@ export interface Hit {
  * The hits of one list, best first.
  *
  * @param list item rows, best first; −1 ends it early
- * @param relevant the user's test items, ascending
+ * @param marks [items] an item is one of the user's test items where it has `mark`
  */
-export function findHits(list: Int32Array, relevant: Int32Array): Hit[] {
+export function findHits(list: Int32Array, marks: Int32Array, mark: number): Hit[] {
   const hits: Hit[] = [];
   for (let rank = 0; rank < list.length && list[rank] >= 0; rank++)
-    if (includes(relevant, list[rank])) hits.push({ rank, item: list[rank] });
+    if (marks[list[rank]] === mark) hits.push({ rank, item: list[rank] });
   return hits;
 }
 
@@ -128,6 +127,6 @@ export function summarise(k: number, perUser: PerUser): MetricsAtK {
 /** Σ x / n; NaN when empty. */
 export function mean(values: Float64Array): number {
   let sum = 0;
-  for (const value of values) sum += value;
+  for (let i = 0; i < values.length; i++) sum += values[i];
   return sum / values.length;
 }

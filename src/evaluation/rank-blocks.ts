@@ -17,8 +17,8 @@ export type ScoreBlock = (users: Int32Array, scores: Pointer) => void;
 const FLOAT = Float32Array.BYTES_PER_ELEMENT;
 const INT = Int32Array.BYTES_PER_ELEMENT;
 
-/** Scores held at once: 4 MB. */
-const BLOCK_SCORES = 1 << 20;
+/** Scores held at once: 512 KB, half of what an L2 cache has today. */
+const BLOCK_SCORES = 1 << 17;
 
 /**
  * The top k of many users by brute force, block by block: score, mask, select. Memory is a block of scores,
@@ -49,18 +49,22 @@ export function rankBlocks(
     engine.kernels.topK(scores, block.length, itemCount, length, 0, columns, values);
     const best = engine.ints(columns, block.length * length);
     const bestScores = engine.floats(values, block.length * length);
-    for (let row = 0; row < block.length; row++) {
-      lists.set(best.subarray(row * length, (row + 1) * length), (from + row) * k);
-      listScores.set(bestScores.subarray(row * length, (row + 1) * length), (from + row) * k);
-    }
+    if (length === k) {
+      lists.set(best, from * k);
+      listScores.set(bestScores, from * k);
+    } else
+      for (let row = 0; row < block.length; row++) {
+        lists.set(best.subarray(row * length, (row + 1) * length), (from + row) * k);
+        listScores.set(bestScores.subarray(row * length, (row + 1) * length), (from + row) * k);
+      }
     engine.release(mark);
   }
   return { items: lists, scores: listScores, k };
 }
 
-/** Users of a block: enough to make packing the items worth it, few enough to bound memory. 32 to 512 take as long. */
+/** Users of a block: a multiple of the rows that the matrix product does at a time. */
 function blockSize(itemCount: number): number {
-  return Math.min(256, Math.max(16, Math.floor(BLOCK_SCORES / itemCount)));
+  return Math.min(256, Math.max(16, Math.floor(BLOCK_SCORES / itemCount / 4) * 4));
 }
 
 /** Scores of excluded items become −∞, which top-k never returns. */

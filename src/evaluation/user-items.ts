@@ -18,7 +18,8 @@ export function usersWithItems(lists: UserItems): Int32Array {
 /** How many users have each item: its popularity. */
 export function itemCounts(lists: UserItems, itemCount: number): Int32Array {
   const counts = new Int32Array(itemCount);
-  for (const item of lists.items) counts[item]++;
+  const { items } = lists;
+  for (let p = 0; p < items.length; p++) counts[items[p]]++;
   return counts;
 }
 
@@ -45,9 +46,13 @@ export function union(a: UserItems, b: UserItems): UserItems {
 /** How many (user, item) pairs are in both: test pairs that a mask makes impossible to hit. */
 export function overlap(a: UserItems, b: UserItems): number {
   let count = 0;
-  for (let u = 0; u + 1 < a.offsets.length; u++) {
-    const others = itemsOf(b, u);
-    for (const item of itemsOf(a, u)) if (includes(others, item)) count++;
+  const userCount = Math.min(a.offsets.length, b.offsets.length) - 1;
+  for (let u = 0; u < userCount; u++) {
+    const end = b.offsets[u + 1];
+    for (let i = a.offsets[u], j = b.offsets[u]; i < a.offsets[u + 1]; i++) {
+      while (j < end && b.items[j] < a.items[i]) j++;
+      if (j < end && b.items[j] === a.items[i]) count++;
+    }
   }
   return count;
 }
@@ -78,10 +83,11 @@ export function itemUsers(lists: UserItems, itemCount: number): UserItems {
 
 /** Throws BAD_ARGUMENT if an item is not one of the catalogue's rows: the masks would write beyond their memory. */
 export function checkItems(lists: UserItems, itemCount: number, what: string): void {
-  for (const item of lists.items)
-    if (item < 0 || item >= itemCount)
+  const { items } = lists;
+  for (let p = 0; p < items.length; p++)
+    if (items[p] < 0 || items[p] >= itemCount)
       throw new TwoTowerError(
         "BAD_ARGUMENT",
-        `the ${what} has item row ${item}; the catalogue ends at ${itemCount - 1}`,
+        `the ${what} has item row ${items[p]}; the catalogue ends at ${itemCount - 1}`,
       );
 }

@@ -53,10 +53,15 @@ export function vectorRanker(
     itemCount,
 
     rank(users: Int32Array, k: number, excluded: UserItems | undefined): Int32Array {
-      return rankBlocks(engine, itemCount, users, k, excluded, (block, scores) => {
+      const mark = engine.mark();
+      const packed = engine.passing(dimension * Math.ceil(itemCount / 8) * 8 * FLOAT); // once for all blocks
+      kernels.pack(items, packed, itemCount, dimension, true);
+      const { items: lists } = rankBlocks(engine, itemCount, users, k, excluded, (block, scores) => {
         const vectors = gatherUsers(block);
-        kernels.matmulNT(vectors, items, scores, block.length, itemCount, dimension, false);
-      }).items;
+        kernels.matmulPacked(vectors, packed, scores, block.length, itemCount, dimension, false);
+      });
+      engine.release(mark);
+      return lists;
     },
 
     scores(users: Int32Array, candidates: Int32Array): Float32Array {

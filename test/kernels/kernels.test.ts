@@ -401,6 +401,22 @@ test("matrix products larger than every cache block agree too", () => {
   }
 });
 
+test("topK of long rows agrees too, also where every sixteenth score, by which it guesses, is larger than the others", () => {
+  const [n, k] = [4000, 21];
+  const scores = (i: number): number => ((i * 7919) % 997) + (i % 16 === 0 ? 5000 : 0);
+  const few = (i: number): number => (i % 16 === 0 && i < 16 * 12 ? 9 : 1); // fewer than k above the guess
+  const best = (engine: Engine, score: (i: number) => number): number[] => {
+    const [x, columns, values] = [n, k, k].map((count) => engine.passing(count * 8));
+    engine.floats(x, n).forEach((_, i, all) => {
+      all[i] = score(i);
+    });
+    engine.kernels.topK(x, 1, n, k, 0, columns, values);
+    return [...engine.ints(columns, k), ...engine.floats(values, k)];
+  };
+  for (const score of [scores, few, () => Number.NaN, () => -Infinity, (i: number) => i % 50])
+    expect(best(wasmEngine(), score)).toEqual(best(referenceEngine(8), score));
+});
+
 test("the same inputs give the same bits, wherever in memory they lie", () => {
   const engine = wasmEngine();
   const first = outputsOf(engine, cases.crossEntropy, [17, 33, 0], 9);
