@@ -1,7 +1,7 @@
 import { GUIDED, OPEN_ONLY, searchFiltered, sow, standsOut } from "./filtered";
 import { Graph, NONE } from "./layout";
 import { rank } from "./rank";
-import { scan, scanDoubtful } from "./scan";
+import { scan } from "./scan";
 import { QUERY } from "./similarity";
 import { descend, prepareQuery, searchLayer } from "./search";
 
@@ -17,17 +17,7 @@ export function search(graph: Graph, k: u32, ef: u32, allowed: usize, rows: u32,
     searchLayer(graph, graph.spread, QUERY, descend(graph, graph.spread, QUERY, 0), 0, ef);
     return rank(graph, k);
   }
-  return walkFiltered(graph, k, ef, allowed, rows, open) ? rank(graph, k) : scanAndRank(graph, k, ef, allowed, rows);
-}
-
-/** Scores every allowed row by its code and ranks the best; again, with all that could be better, if codes leave a doubt. */
-function scanAndRank(graph: Graph, k: u32, ef: u32, allowed: usize, rows: u32): u32 {
-  const wanted = max(ef, 2 * k + 16);
-  scan(graph, rows, wanted, allowed);
-  const found = rank(graph, k);
-  if (graph.settled || graph.poolSize < wanted || found < k) return found;
-  scanDoubtful(graph, rows, allowed, load<f32>(graph.resultScores + (<usize>(k - 1) << 2)));
-  return rank(graph, k);
+  return walkFiltered(graph, k, ef, allowed, rows, open) ? rank(graph, k) : scan(graph, k, rows, allowed);
 }
 
 /** Similarities that a walk computes for each node it keeps, and rows that a scan scores in the time of one of those. */

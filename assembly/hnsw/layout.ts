@@ -103,8 +103,6 @@ export class Graph {
 
   /** Similarities computed since the host last set this to 0. */
   evaluations: u32;
-  /** Whether the last ranking left no doubt: what the pool lacks can be no better than what was found. */
-  settled: u32;
   /** Links that a walk under a filter looked at to get past closed nodes. */
   lookups: u32;
 }

@@ -10,49 +10,48 @@ import { ordered, unordered } from "./similarity";
  * first; returns how many.
  */
 export function rank(graph: Graph, k: u32): u32 {
-  if (graph.numberBytes == 0) return rankByCodes(graph, k);
-  const d = graph.dimension;
   const length = queryLength(graph);
-  const sorted = graph.resultScores; // entries first; in the end scores take their place
   touchVectors(graph, min(graph.poolSize, k + (k >> 1)));
   let count: u32 = 0;
-  graph.settled = 0;
   for (let i: u32 = 0; i < graph.poolSize; i++) {
     const entry = entryAt(graph, i);
     if ((entry & CLOSED) != 0) continue;
-    if (count >= k && bestPossible(graph, entry, length) < scoreIn(load<u64>(sorted + (<usize>(k - 1) << 3)))) {
-      graph.settled = 1;
-      break;
-    }
-    const vector = vectorOf(graph, slotIn(entry));
-    const score = graph.numberBytes == 4
-      ? dot(graph.query, vector, d)
-      : dotHalf(graph.query, vector, d) * normOf(graph, slotIn(entry));
-    place(sorted, count, rankedEntry(score, slotIn(entry)));
-    count++;
+    if (bestPossible(graph, entry, length) < leastRanked(graph, count, k)) break;
+    count = placeRanked(graph, count, k, entry, length);
   }
-  const found = min(k, count);
-  for (let i: u32 = 0; i < found; i++) {
-    const entry = load<u64>(sorted + (<usize>i << 3));
+  return writeRanked(graph, count);
+}
+
+/** The score that whoever is to be among the k best must reach, once `count` are ranked. */
+@inline
+export function leastRanked(graph: Graph, count: u32, k: u32): f32 {
+  return count < k ? -Infinity : scoreIn(load<u64>(graph.resultScores + (<usize>(k - 1) << 3)));
+}
+
+/** Scores a node by what is kept of its vector and puts it among the best, at most k, of which there are `count`; returns how many there are then. */
+export function placeRanked(graph: Graph, count: u32, k: u32, entry: u64, length: f32): u32 {
+  const slot = slotIn(entry);
+  const vector = vectorOf(graph, slot);
+  const score = graph.numberBytes == 4 ? dot(graph.query, vector, graph.dimension)
+    : graph.numberBytes == 2 ? dotHalf(graph.query, vector, graph.dimension) * normOf(graph, slot)
+    : scoreByCode(graph, entry, length);
+  const ranked = rankedEntry(score, slot);
+  if (count == k) {
+    if (ranked > load<u64>(graph.resultScores + (<usize>(k - 1) << 3))) return count;
+    count--;
+  }
+  place(graph.resultScores, count, ranked);
+  return count + 1;
+}
+
+/** Leaves the ranked as rows and scores for the host: scores take the place of entries. */
+export function writeRanked(graph: Graph, count: u32): u32 {
+  for (let i: u32 = 0; i < count; i++) {
+    const entry = load<u64>(graph.resultScores + (<usize>i << 3));
     store<i32>(graph.resultRows + (<usize>i << 2), rowOf(graph, <i32>(<u32>entry)));
     store<f32>(graph.resultScores + (<usize>i << 2), scoreIn(entry));
   }
-  return found;
-}
-
-/** The pool is in order already; its similarities, errors and all, are the scores. */
-function rankByCodes(graph: Graph, k: u32): u32 {
-  const length = queryLength(graph);
-  let found: u32 = 0;
-  graph.settled = 1;
-  for (let i: u32 = 0; i < graph.poolSize && found < k; i++) {
-    const entry = entryAt(graph, i);
-    if ((entry & CLOSED) != 0) continue;
-    store<i32>(graph.resultRows + (<usize>found << 2), rowOf(graph, slotIn(entry)));
-    store<f32>(graph.resultScores + (<usize>found << 2), scoreByCode(graph, entry, length));
-    found++;
-  }
-  return found;
+  return count;
 }
 
 @inline
@@ -61,8 +60,8 @@ function scoreByCode(graph: Graph, entry: u64, length: f32): f32 {
   return length * (unordered(similarityIn(entry)) / graph.codeUnit);
 }
 
-/** Starts loading the vectors that will surely be needed, all of them at once. */
-function touchVectors(graph: Graph, count: u32): void {
+/** Starts loading the vectors of the first entries of the pool, all of them at once. */
+export function touchVectors(graph: Graph, count: u32): void {
   const bytes = graph.dimension * graph.numberBytes;
   let touched: u32 = 0;
   for (let i: u32 = 0; i < count; i++) {
@@ -77,10 +76,16 @@ export function queryLength(graph: Graph): f32 {
   return graph.norms ? lengthOf(graph.query, graph.dimension) : 1;
 }
 
-/** The score of a node if its code errs as far as codes do. */
+/** The score of a node if its code errs as far as codes do, in its favour. */
 @inline
 export function bestPossible(graph: Graph, entry: u64, length: f32): f32 {
   return scoreByCode(graph, entry, length) + length * graph.codeError * normOf(graph, slotIn(entry));
+}
+
+/** And to its disadvantage. */
+@inline
+export function worstPossible(graph: Graph, entry: u64, length: f32): f32 {
+  return scoreByCode(graph, entry, length) - length * graph.codeError * normOf(graph, slotIn(entry));
 }
 
 /** Sorts by score, largest first; of equals the smaller slot first. */

@@ -58,7 +58,6 @@ export const FIELDS = [
   "resultRows",
   "resultScores",
   "evaluations",
-  "settled",
   "lookups",
 ] as const;
 export type Field = (typeof FIELDS)[number];
@@ -158,7 +157,6 @@ export function layOut(shape: GraphShape, base: number, before = 0): GraphLayout
     codeUnit: 0,
     codeError: 0,
     evaluations: 0,
-    settled: 0,
     lookups: 0,
   };
   return {

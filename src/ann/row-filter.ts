@@ -53,9 +53,9 @@ function openAllowed(
   excluded: ArrayLike<number> = [],
 ): RowFilter {
   const { bytes, layout, kernels } = memory;
-  const end = Math.ceil(rows / 128) * 16;
-  bytes.fill(0, layout.allowed, layout.allowed + end);
+  const end = Math.ceil(rows / 512) * 64; // whole lines, as the kernels read
   bytes.set(allowed.length > end ? allowed.subarray(0, end) : allowed, layout.allowed);
+  if (allowed.length < end) bytes.fill(0, layout.allowed + allowed.length, layout.allowed + end);
   for (let i = 0; i < excluded.length; i++) clear(bytes, layout.allowed, excluded[i], rows);
   return {
     address: layout.allowed,

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { HnswIndex } from "../../src/ann/hnsw.ts";
 import { Random } from "../../src/tensor/random.ts";
-import { clustered, nth, numbers } from "./clustered.ts";
+import { clustered, nth, numbers, stretched } from "./clustered.ts";
 import { exactOf, recall } from "./recall.ts";
 
 const n = 12_000;
@@ -96,4 +96,31 @@ test("what a user has seen, which is what is nearest to them, is passed over", (
     exact.searchRows(nth(queries, d, 0), 10, { excluded }).rows,
   );
   expect(recall(index, exact, queries, 10)).toBeGreaterThan(0.97); // and is there again for the next
+});
+
+// Of so few each is scored; in a shell about the query none is much nearer than others, so codes alone cannot choose.
+describe.each(["cosine", "dot"] as const)("what little a filter lets through is found, under %s", (metric) => {
+  test.each([
+    ["float32", 0.99, 0.99],
+    ["float16", 0.98, 0.9],
+    ["none", 0.85, 0.2],
+  ] as const)("keeping %s", (vectors, leastSpread, leastInShell) => {
+    const m = 3000;
+    const some = metric === "cosine" ? items.subarray(0, m * d) : stretched(items.subarray(0, m * d), d, 4);
+    const index = new HnswIndex<number>({ dimension: d, metric, vectors, M: 4, efConstruction: 8 });
+    index.addMany(numbers(m), some);
+    const all = exactOf(some, d, metric);
+    for (const k of [10, 200]) {
+      let spread = 0;
+      let inShell = 0;
+      for (let q = 0; q < 20; q++) {
+        const query = nth(queries, d, q);
+        const order = [...all.searchRows(query, m).rows];
+        spread += recall(index, all, query, k, { allowed: bitmapOf(order.filter((_, i) => i % 7 === q % 7)) });
+        inShell += recall(index, all, query, k, { allowed: bitmapOf(order.slice(1500, 1800 + 40 * q)) });
+      }
+      expect(spread / 20).toBeGreaterThan(leastSpread);
+      expect(inShell / 20).toBeGreaterThan(leastInShell);
+    }
+  });
 });
