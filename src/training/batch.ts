@@ -5,7 +5,7 @@ import type { Engine } from "../kernels/engine.ts";
 import { log } from "../kernels/math.ts";
 import type { Distinct, Judged } from "../losses/loss.ts";
 import type { Candidates } from "../sampling/sampler.ts";
-import { Ints, intsOf, passing, type Tensor, tensorOf } from "../tensor/tensor.ts";
+import { intsOf, passing, passingInts, type Tensor, tensorOf } from "../tensor/tensor.ts";
 import { DistinctRows } from "./distinct-rows.ts";
 
 /** The pairs of a step and their candidates. */
@@ -46,20 +46,19 @@ export class SharedBatch {
     const weights = tensorOf(engine, [pairs.length], normalisedWeights(this.#weights, pairs));
     const distinct = this.#distinct(engine, pairs, candidates, weights, users, items);
     const expanded = (vectors: Var, rows: DistinctRows, count: number): Var =>
-      rows.count === count
-        ? vectors
-        : gather(
-            vectors,
-            fillInts(engine, count, (i) => rows.placeOf(i)),
-          );
+      rows.count === count ? vectors : gather(vectors, intsOf(engine, rows.placeOf.subarray(0, count)));
     const everyone = this.users;
     const everything = this.items;
     // Losses that look at each score ask for these; they cost a matrix of b × c, so nobody else pays for them.
     return {
       distinct,
       weights,
-      positive: intsOf(engine, candidates.positive),
-      correction: candidates.correction && tensorOf(engine, [candidates.items.length], candidates.correction),
+      get positive() {
+        return intsOf(engine, candidates.positive);
+      },
+      get correction() {
+        return candidates.correction && tensorOf(engine, [candidates.items.length], candidates.correction);
+      },
       get scores() {
         return scores(expanded(users, everyone, pairs.length), expanded(items, everything, candidates.items.length));
       },
@@ -80,26 +79,28 @@ export class SharedBatch {
   ): Distinct {
     const b = pairs.length;
     const n = this.items.count;
-    const offsets = fillInts(engine, this.users.count + 1, () => 0);
-    const starts = offsets.data;
-    for (let i = 0; i < b; i++) starts[this.users.placeOf(i) + 1]++;
+    const [userOf, itemOf] = [this.users.placeOf, this.items.placeOf];
+    const offsets = passingInts(engine, this.users.count + 1);
+    const starts = offsets.data.fill(0);
+    for (let i = 0; i < b; i++) starts[userOf[i] + 1]++;
     for (let i = 0; i < this.users.count; i++) starts[i + 1] += starts[i];
     const next = starts.slice();
-    const order = new Int32Array(b); // of the examples, by user
-    for (let i = 0; i < b; i++) order[next[this.users.placeOf(i)]++] = i;
-
-    const positives = fillInts(engine, b, (e) => this.items.placeOf(candidates.positive[order[e]]));
+    const positives = passingInts(engine, b);
     const ordered = passing(engine, [b]);
-    for (let e = 0, from = weights.data, to = ordered.data; e < b; e++) to[e] = from[order[e]];
+    for (let i = 0, to = positives.data, weight = ordered.data, from = weights.data; i < b; i++) {
+      const e = next[userOf[i]]++; // examples by user
+      to[e] = itemOf[candidates.positive[i]];
+      weight[e] = from[i];
+    }
 
     const copies = passing(engine, [n]);
     const counts = copies.data.fill(0);
     const { correction } = candidates;
-    for (let j = 0; j < candidates.items.length; j++) counts[this.items.placeOf(j)]++;
+    const c = candidates.items.length;
+    for (let j = 0; j < c; j++) counts[itemOf[j]]++;
     for (let i = 0; i < n; i++) counts[i] = counts[i] === 1 ? 0 : log(counts[i]);
     const corrections = correction && passing(engine, [n]);
-    if (corrections)
-      for (let j = 0, to = corrections.data; j < correction.length; j++) to[this.items.placeOf(j)] = correction[j];
+    if (corrections) for (let j = 0, to = corrections.data; j < c; j++) to[itemOf[j]] = correction[j];
     const masked = this.#masked(engine);
     return { users, items, offsets, positives, weights: ordered, copies, correction: corrections, masked };
   }
@@ -107,21 +108,17 @@ export class SharedBatch {
   /** Which items each user is known to like. */
   #masked(engine: Engine): Distinct["masked"] {
     const { offsets: starts, items } = this.#known;
+    const { places } = this.items;
     const users = this.users.rows;
+    const most = users.reduce((sum, user) => sum + starts[user + 1] - starts[user], 0);
+    if (this.#maskColumns.length < most) this.#maskColumns = new Int32Array(2 * most);
+    const columns = this.#maskColumns;
     const ends = new Int32Array(users.length + 1);
     let length = 0;
     for (let i = 0; i < users.length; i++) {
-      const start = starts[users[i]];
-      const end = starts[users[i] + 1];
-      if (this.#maskColumns.length < length + end - start) {
-        const more = new Int32Array(2 * (length + end - start));
-        more.set(this.#maskColumns);
-        this.#maskColumns = more;
-      }
-      const columns = this.#maskColumns;
-      for (let p = start; p < end; p++) {
-        const place = this.items.place(items[p]);
-        if (place >= 0) columns[length++] = place;
+      for (let p = starts[users[i]], end = starts[users[i] + 1]; p < end; p++) {
+        columns[length] = places[items[p]];
+        if (columns[length] >= 0) length++;
       }
       ends[i + 1] = length;
     }
@@ -138,11 +135,4 @@ export function normalisedWeights(weights: Float32Array | undefined, pairs: Int3
   for (let i = 0; i < raw.length; i++) total += raw[i];
   for (let i = 0; i < raw.length; i++) raw[i] /= total;
   return raw;
-}
-
-function fillInts(engine: Engine, length: number, value: (i: number) => number): Ints {
-  const ints = new Ints(engine, length, engine.passing(length * 4));
-  const { data } = ints;
-  for (let i = 0; i < length; i++) data[i] = value(i);
-  return ints;
 }

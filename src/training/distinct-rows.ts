@@ -41,13 +41,13 @@ export class DistinctRows {
     return this.#rows.subarray(0, this.#count);
   }
 
-  /** Where the i-th row given stands among the distinct ones. */
-  placeOf(i: number): number {
-    return this.#placeOf[i];
+  /** Where the i-th row given stands among the distinct ones. An array, as `places` is: loops look at all of it. */
+  get placeOf(): Int32Array {
+    return this.#placeOf;
   }
 
-  /** Where a row of the table stands among the distinct ones; −1 where it did not come. */
-  place(row: number): number {
-    return this.#places[row];
+  /** Where each row of the table stands among the distinct ones; −1 where it did not come. */
+  get places(): Int32Array {
+    return this.#places;
   }
 }
