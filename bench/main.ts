@@ -6,6 +6,7 @@ import { evaluateBench } from "./evaluate.ts";
 import type { Figure, Wanted } from "./figure.ts";
 import { kernelsBench } from "./kernels.ts";
 import { searchBench } from "./search.ts";
+import { streamBench } from "./stream.ts";
 import { stepBench } from "./train.ts";
 import { vocabularyBench } from "./vocabulary.ts";
 
@@ -16,6 +17,7 @@ const suites: { [suite: string]: (wanted: Wanted) => Promise<Figure[]> } = {
   vocabulary: vocabularyBench,
   epoch: epochBench,
   encode: encodeBench,
+  stream: streamBench,
   embed: embedBench,
   evaluate: evaluateBench,
   search: searchBench,

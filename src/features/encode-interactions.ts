@@ -1,7 +1,8 @@
 import { TwoTowerError } from "../errors.ts";
 import { badCell, type Cells, readId, readNumber, readTime } from "./cells.ts";
+import { codedOf } from "./coded.ts";
 import type { Ids } from "./ids.ts";
-import { compact, type Interactions } from "./interactions.ts";
+import { compact, type Interactions, type Timestamps } from "./interactions.ts";
 import { show } from "./options.ts";
 import { columnOf, type Source } from "./source.ts";
 
@@ -28,33 +29,51 @@ export function encodePairs(
 ): EncodedInteractions {
   const users = rowsOf(pairs, user, unknown);
   const items = rowsOf(pairs, item, unknown);
-  const times = everyOrNone(pairs.find("timestamp"), Float64Array, (cells, row) => readTime(cells, row, "auto"));
-  const timestamps = times && compact(times);
-  const weights = everyOrNone(pairs.find("weight"), Float32Array, readWeight);
+  const [time, weight] = [pairs.find("timestamp"), pairs.find("weight")];
+  // What was collected belongs to nobody else, and in this form was checked: it is used where it lies.
+  const collected = codedOf(columnOf(pairs, user.column, "").values) !== undefined;
+  const timestamps = collected && time?.values instanceof Uint32Array ? time.values : readTimes(time);
+  const weights =
+    collected && weight?.values instanceof Float32Array && weight.values.every((value) => value > 0 && value < Infinity)
+      ? weight.values
+      : everyOrNone(weight, Float32Array, readWeight);
 
   const known = (_: number, pair: number): boolean => users[pair] >= 0 && items[pair] >= 0;
-  const kept = users.filter(known);
-  if (kept.length === pairs.count) return { users, items, timestamps, weights, skipped: 0 };
+  let count = 0;
+  for (let pair = 0; pair < users.length; pair++) if (known(0, pair)) count++;
+  if (count === pairs.count) return { users, items, timestamps, weights, skipped: 0 };
   return {
-    users: kept,
+    users: users.filter(known),
     items: items.filter(known),
     timestamps: timestamps?.filter(known),
     weights: weights?.filter(known),
-    skipped: pairs.count - kept.length,
+    skipped: pairs.count - count,
   };
+}
+
+function readTimes(cells: Cells | undefined): Timestamps | undefined {
+  const times = everyOrNone(cells, Float64Array, (given, row) => readTime(given, row, "auto"));
+  return times && compact(times);
 }
 
 /** The table row of each id, −1 where it has none. */
 function rowsOf(pairs: Source, { column, ids }: Lookup, unknown: "reject" | "skip"): Int32Array {
   const cells = columnOf(pairs, column, "Interactions need the ids of both sides");
-  const rows = new Int32Array(pairs.count);
+  const unknownId = (pair: number): TwoTowerError =>
+    new TwoTowerError(
+      "UNKNOWN_ID",
+      `interactions[${pair}].${column} is ${show(cells.values[pair])}, which was never seen in training; leave the row out`,
+    );
+  const coded = codedOf(cells.values);
+  const rows = coded ? Int32Array.from(coded.ids, (id) => ids.rowOf(id) ?? -1) : new Int32Array(pairs.count);
+  if (coded) {
+    if (unknown === "reject" && rows.includes(-1)) throw unknownId(coded.codes.findIndex((code) => rows[code] < 0));
+    const asTheyAre = rows.every((row, code) => row === code); // nobody was listed before: no copy
+    return asTheyAre ? coded.codes : coded.codes.map((code) => rows[code]);
+  }
   for (let pair = 0; pair < rows.length; pair++) {
     const row = ids.rowOf(readId(cells, pair));
-    if (row === undefined && unknown === "reject")
-      throw new TwoTowerError(
-        "UNKNOWN_ID",
-        `interactions[${pair}].${column} is ${show(cells.values[pair])}, which was never seen in training; leave the row out`,
-      );
+    if (row === undefined && unknown === "reject") throw unknownId(pair);
     rows[pair] = row ?? -1;
   }
   return rows;

@@ -1,3 +1,4 @@
+import { codedColumn } from "./coded.ts";
 import type { Key } from "./declare.ts";
 import { Ids } from "./ids.ts";
 import { compact, type Timestamps } from "./interactions.ts";
@@ -69,28 +70,8 @@ export class GrowingIds {
     this.#codes.push(this.#ids.add(id));
   }
 
-  /** The ids as an array: of numbers where all are whole numbers of 32 bits, else of texts that are looked up when read. */
+  /** The ids as a column. */
   take(): ArrayLike<Key> {
-    const codes = this.#codes.take();
-    const ids = this.#ids;
-    const numbers = new Int32Array(ids.size);
-    let row = 0;
-    for (const text of ids) {
-      const number = Number(text) | 0;
-      if (String(number) !== text) return textsOf(codes, ids);
-      numbers[row++] = number;
-    }
-    for (let i = 0; i < codes.length; i++) codes[i] = numbers[codes[i]];
-    return codes;
+    return codedColumn(this.#codes.take(), this.#ids);
   }
-}
-
-/** An array of texts without the texts: only their numbers. */
-function textsOf(codes: Int32Array, ids: Ids): ArrayLike<string> {
-  const read = (_: unknown, key: string | symbol): unknown => {
-    if (key === "length") return codes.length;
-    const code = typeof key === "string" ? codes[Number(key)] : undefined;
-    return code === undefined ? undefined : ids.idOf(code);
-  };
-  return new Proxy<ArrayLike<string>>({ length: codes.length }, { get: read });
 }

@@ -41,5 +41,5 @@ export function groupByUser(pairs: Pick<Interactions, "users" | "items">, userCo
     for (let i = 0; i < own.length; i++) if (i === 0 || own[i] !== own[i - 1]) grouped[kept++] = own[i];
     offsets[u + 1] = kept;
   }
-  return { offsets, items: grouped.slice(0, kept) };
+  return { offsets, items: kept === grouped.length ? grouped : grouped.slice(0, kept) };
 }

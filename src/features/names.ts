@@ -1,4 +1,5 @@
 import { type Cells, readCategory, readId, readNames } from "./cells.ts";
+import { codedOf } from "./coded.ts";
 import { type Column, MISSING } from "./columns.ts";
 import type { CategoryFeature, IdFeature, Key, ListFeature, TagsFeature } from "./declare.ts";
 import { ValueCounts, type Vocabulary } from "./vocabulary.ts";
@@ -9,6 +10,14 @@ export type NamesDeclaration = IdFeature | CategoryFeature | TagsFeature | ListF
 /** Learns the vocabulary of a column. Throws BAD_ROW on a cell it cannot read. */
 export function learnNames(declaration: NamesDeclaration, cells: Cells): ValueCounts {
   const counts = new ValueCounts();
+  const coded = declaration.kind === "id" && codedOf(cells.values);
+  if (coded) {
+    const times = new Uint32Array(coded.ids.size);
+    for (let row = 0; row < coded.codes.length; row++) times[coded.codes[row]]++;
+    let code = 0;
+    for (const id of coded.ids) counts.add(id, times[code++]);
+    return counts;
+  }
   for (let row = 0; row < cells.values.length; row++)
     for (const name of namesIn(declaration, cells, row)) counts.add(name);
   return counts;

@@ -1,5 +1,6 @@
 import { TwoTowerError } from "../errors.ts";
 import { readId, type TableName } from "./cells.ts";
+import { codedOf } from "./coded.ts";
 import type { Schema } from "./declare.ts";
 import { Ids } from "./ids.ts";
 import { show } from "./options.ts";
@@ -39,7 +40,9 @@ function readSide(table: TableName, rows: unknown, { column }: IdOfSide, pairs: 
   const listed = sourceOf(table, rows ?? []);
   const ids = distinctIds(listed, column);
   const seen = columnOf(pairs, column, `Interactions need the ids of both sides`);
-  for (let row = 0; row < pairs.count; row++) ids.add(readId(seen, row));
+  const coded = codedOf(seen.values);
+  if (coded) for (const id of coded.ids) ids.add(id);
+  else for (let row = 0; row < pairs.count; row++) ids.add(readId(seen, row));
 
   const added: string[] = [];
   for (let row = listed.count; row < ids.size; row++) added.push(ids.idOf(row));

@@ -7,14 +7,14 @@ export class ValueCounts {
   readonly #values = new Ids();
   #counts = new Uint32Array(16);
 
-  add(value: Key): void {
+  add(value: Key, times = 1): void {
     const row = this.#values.add(value);
     if (row === this.#counts.length) {
       const counts = new Uint32Array(row * 2);
       counts.set(this.#counts);
       this.#counts = counts;
     }
-    this.#counts[row]++;
+    this.#counts[row] += times;
   }
 
   /**

@@ -129,11 +129,16 @@ export class Trainer {
   *steps(first = 0): Generator<StepReport, void> {
     const { batchSize, epochs, negatives } = this.#options;
     const byUser = negatives.layout === "all" ? new ByUser(this.#data.interactions) : undefined;
-    const pairs = new Int32Array(this.#data.interactions.users.length);
-    const stepsPerEpoch = Math.ceil(pairs.length / batchSize);
+    const count = this.#data.interactions.users.length;
+    let pairs: Int32Array | undefined;
+    const shuffled = (): Int32Array => {
+      pairs ??= new Int32Array(count);
+      for (let p = 0; p < count; p++) pairs[p] = p; // an epoch's order must not depend on the one before
+      return this.#random.shuffle(pairs);
+    };
+    const stepsPerEpoch = Math.ceil(count / batchSize);
     for (let epoch = first; epoch < epochs; epoch++) {
-      for (let p = 0; p < pairs.length; p++) pairs[p] = p; // an epoch's order must not depend on the one before
-      const order = this.#data.order?.(this.#random) ?? byUser?.shuffled(this.#random) ?? this.#random.shuffle(pairs);
+      const order = this.#data.order?.(this.#random) ?? byUser?.shuffled(this.#random) ?? shuffled();
       this.#sampler.startEpoch();
       for (let step = 0; step < stepsPerEpoch; step++) {
         const batch = order.subarray(step * batchSize, (step + 1) * batchSize);

@@ -1,4 +1,7 @@
 import { describe, expect, test } from "vitest";
+import { codedOf } from "../../src/features/coded.ts";
+import { encodeDataset } from "../../src/features/encode-dataset.ts";
+import { fitSchema } from "../../src/features/fit-schema.ts";
 import { collectInteractions, type InteractionRow, id, type RowsOf, twoTower } from "../../src/index.ts";
 import { Random } from "../../src/tensor/random.ts";
 
@@ -47,10 +50,26 @@ describe("interactions in chunks", () => {
     expect(streamed).toEqual(await bytesOf(rows));
   });
 
+  test("are trained on where they lie: encoding makes no copy of them", async () => {
+    const columns = await collectInteractions(schema, inChunks(rows));
+    const { timestamp, weight } = columns as unknown as { timestamp: Uint32Array; weight: Float32Array };
+    const fitted = fitSchema(schema, { interactions: columns });
+    const { interactions } = encodeDataset(fitted, { interactions: columns });
+    expect(interactions.timestamps).toBe(timestamp);
+    expect(interactions.weights).toBe(weight);
+    expect(interactions.users).toBe(codedOf((columns as unknown as { userId: ArrayLike<string> }).userId)?.codes);
+    const listed = { users: [{ userId: "user 0" }], interactions: columns }; // other rows: a copy, and the same people
+    const { users, interactions: pairs } = encodeDataset(fitSchema(schema, listed), listed);
+    expect(Array.from(pairs.users, (row) => users.ids.idOf(row))).toEqual(rows.map(({ userId }) => userId));
+  });
+
   test("may be columns, in any iterable, with ids of text or numbers", async () => {
     const chunk = { userId: ["a", "b"], movieId: Int32Array.of(7, 9) };
     const { userId, movieId } = (await collectInteractions(schema, [chunk, chunk])) as typeof chunk;
-    expect([Array.from(userId), movieId]).toEqual([["a", "b", "a", "b"], Int32Array.of(7, 9, 7, 9)]);
+    expect([userId, movieId].map((ids) => Array.from<unknown>(ids))).toEqual([
+      ["a", "b", "a", "b"],
+      [7, 9, 7, 9],
+    ]);
   });
 
   test("take 16 bytes each, timestamp and weight included", async () => {
