@@ -53,7 +53,8 @@ export async function checkTarget(path: string): Promise<void> {
     );
 }
 
-async function checkWritable(path: string): Promise<void> {
+/** Refuses a path that nothing can be written to. */
+export async function checkWritable(path: string): Promise<void> {
   const parent = dirname(resolve(path));
   try {
     await mkdir(parent, { recursive: true });

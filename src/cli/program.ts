@@ -10,11 +10,13 @@ import { addReport } from "./commands/report.ts";
 import { addSimilar } from "./commands/similar.ts";
 import { addSplit } from "./commands/split.ts";
 import { addTrain } from "./commands/train.ts";
+import { addTune } from "./commands/tune.ts";
 
 const COMMANDS = [
   addDemo,
   addSplit,
   addTrain,
+  addTune,
   addEvaluate,
   addCompare,
   addReport,
