@@ -9,9 +9,11 @@ process.stdout.on("error", (error: NodeJS.ErrnoException) => {
   throw error;
 });
 
-const flags = new Set(process.argv.slice(2));
+const words = process.argv.slice(2);
+const flags = new Set(words);
 try {
-  await buildProgram().parseAsync();
+  const program = await buildProgram(words);
+  await program.parseAsync();
 } catch (error) {
   if (error instanceof CommanderError && isHelp(error)) process.exitCode = error.exitCode && EXIT.usage;
   else report(error);

@@ -1,30 +1,22 @@
 import { readFileSync } from "node:fs";
 import { Command } from "commander";
-import { addCompare } from "./commands/compare.ts";
-import { addDemo } from "./commands/demo.ts";
-import { addEvaluate } from "./commands/evaluate.ts";
-import { addIndex } from "./commands/index.ts";
-import { addInspect } from "./commands/inspect.ts";
-import { addRecall } from "./commands/recall.ts";
-import { addReport } from "./commands/report.ts";
-import { addSimilar } from "./commands/similar.ts";
-import { addSplit } from "./commands/split.ts";
-import { addTrain } from "./commands/train.ts";
-import { addTune } from "./commands/tune.ts";
 
-const COMMANDS = [
-  addDemo,
-  addSplit,
-  addTrain,
-  addTune,
-  addEvaluate,
-  addCompare,
-  addReport,
-  addIndex,
-  addRecall,
-  addSimilar,
-  addInspect,
-];
+type Add = (program: Command) => Command;
+
+/** The commands in the order of the help. Each is loaded when it is asked for: what it needs, others do not wait for. */
+const COMMANDS: Readonly<Record<string, () => Promise<Add>>> = {
+  demo: async () => (await import("./commands/demo.ts")).addDemo,
+  split: async () => (await import("./commands/split.ts")).addSplit,
+  train: async () => (await import("./commands/train.ts")).addTrain,
+  tune: async () => (await import("./commands/tune.ts")).addTune,
+  evaluate: async () => (await import("./commands/evaluate.ts")).addEvaluate,
+  compare: async () => (await import("./commands/compare.ts")).addCompare,
+  report: async () => (await import("./commands/report.ts")).addReport,
+  index: async () => (await import("./commands/index.ts")).addIndex,
+  recall: async () => (await import("./commands/recall.ts")).addRecall,
+  similar: async () => (await import("./commands/similar.ts")).addSimilar,
+  inspect: async () => (await import("./commands/inspect.ts")).addInspect,
+};
 
 const AFTER_HELP = `
 From one file of interactions to recommendations:
@@ -41,8 +33,8 @@ if the command fails it is { "error": { "code", "message" } }.
 Exit codes: 0 done, 1 bad data or a failure, 2 a mistake on the command line, 130 interrupted (Ctrl-C).
 Colours are left out where output is no terminal, and with NO_COLOR set.`;
 
-/** The whole command line. Mistakes are thrown, for one place to report them. */
-export function buildProgram(): Command {
+/** The command line, for these words. Mistakes are thrown, for one place to report them. */
+export async function buildProgram([word = ""]: readonly string[]): Promise<Command> {
   const program = new Command("twotower")
     .description("Two-tower recommendation recall: train on your files, evaluate, index, recall.")
     .version(versionOf())
@@ -50,7 +42,10 @@ export function buildProgram(): Command {
     .configureOutput({ outputError: () => {} })
     .showSuggestionAfterError()
     .addHelpText("after", AFTER_HELP);
-  for (const add of COMMANDS)
+  const all = Object.keys(COMMANDS); // help lists them, and a slip gets the nearest one suggested
+  const wanted = Object.hasOwn(COMMANDS, word) ? [word] : all;
+  const adders = await Promise.all(wanted.map((name) => COMMANDS[name]()));
+  for (const add of adders)
     add(program)
       .option("--json", "one JSON document on stdout, with stable field names")
       .option("--quiet", "nothing on stderr but errors")

@@ -19,7 +19,7 @@ export interface NarrowingFlags {
 
 export function withNarrowing(command: Command): Command {
   return command
-    .option("-k, --k <n>", "how many items", wholeNumber, 10)
+    .option("-k, --k <n>", "how many items, at most 4096", wholeNumber, 10)
     .option("--exclude <id,id>", "never these items", commaSeparated)
     .option("--exclude-file <file>", "never the items of this file: ids in the first column")
     .option("--filter <column=value>", "only items with this value, such as genres=Comedy")

@@ -103,6 +103,14 @@ export function pairColumns(table: FileTable, { interactions }: DataSchema): Pai
 
   const ratings = table.column(rating).numbers();
   const kept = all.filter((row) => ratings[row] >= minRating);
+  if (kept.length === 0) {
+    const there = ratings.filter((value) => !Number.isNaN(value)).sort();
+    const found = there.length === 0 ? "there is none" : `they go from ${there[0]} to ${there[there.length - 1]}`;
+    throw new TwoTowerError(
+      "BAD_FILE",
+      `${table.path}, column "${rating}": no row is rated ${minRating} or more, ${found}; ask for a lower rating`,
+    );
+  }
   for (const [name, values] of columns)
     columns.set(
       name,

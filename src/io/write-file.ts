@@ -151,6 +151,7 @@ const PROBLEMS: ReadonlyMap<string, string> = new Map([
   ["EROFS", "the disk is read-only: choose another place"],
   ["ENOSPC", "the disk is full: make room, or choose another place"],
   ["EISDIR", "there is a folder of that name"],
+  ["ENAMETOOLONG", "the name is longer than the file system allows"],
   ["ENOTDIR", "part of the path is a file, not a folder"],
   ["EEXIST", "part of the path is a file, not a folder"],
 ]);

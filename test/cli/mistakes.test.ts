@@ -57,6 +57,14 @@ describe("files", () => {
     );
   });
 
+  test("ratings that are all too low", async () => {
+    const ratings = file("userId,itemId,rating", "u1,f1,0.5", "u2,f2,5", "u2,f3,");
+    const message =
+      'rows.csv, column "rating": no row is rated 9 or more, they go from 0.5 to 5; ask for a lower rating';
+    expect(await train(ratings, "--min-rating", "9")).toBe(`1 twotower: ${message}`);
+    expect(await said("split", ratings, "--min-rating", "9", "--out", at("parts"))).toBe(`1 twotower: ${message}`);
+  });
+
   test("a test file with other columns", async () => {
     expect(await said("evaluate", model, "--test", file("user,item", "u1,f1"))).toBe(
       '1 twotower: rows.csv has no column "userId" (did you mean "user"?); its columns are "user", "item"',

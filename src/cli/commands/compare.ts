@@ -28,7 +28,7 @@ export function addCompare(program: Command): Command {
     .command("compare <a> <b>")
     .description("two models on the same held-out interactions: differences user by user, and whether they are chance")
     .requiredOption("--test <file>", "interactions to find; columns as in the training file")
-    .option("--k <n,n>", "cut-offs", (text) => commaSeparated(text).map(wholeNumber), [10, 20])
+    .option("--k <n,n>", "cut-offs, each at most 4096", (text) => commaSeparated(text).map(wholeNumber), [10, 20])
     .option("--seed <n>", "of the samples that intervals and p are drawn from", seed, 1)
     .action(compareModels);
 }

@@ -16,7 +16,7 @@ import { table } from "../table.ts";
 import { type OutputFlags, Terminal } from "../terminal.ts";
 import { type DataFlags, holdOut, loadVisibly, withDataOptions } from "../training-data.ts";
 import { fitOptions, modelOptions, type TrainingFlags, withTrainingOptions } from "../training-options.ts";
-import { rungsOf } from "../tune/halving.ts";
+import { halving, wholeLength } from "../tune/halving.ts";
 import { type Judged, search, typed } from "../tune/search.ts";
 import { fileChecksum, SearchFolder, type SearchTask } from "../tune/search-folder.ts";
 import { drawTrials, type Space, spaceFrom, usualSpace } from "../tune/space.ts";
@@ -42,14 +42,16 @@ export function addTune(program: Command): Command {
     .command("tune")
     .description("search for the flags that train best: many trials a little, the best ones on to the end")
     .addOption(
-      new Option(
-        "--search <how>",
-        "halving: a third of the trials goes on, three times as long; random: all to the end",
-      )
+      new Option("--search <how>", "halving: the best third goes on, three times as long; random: all to the end")
         .choices(["halving", "random"])
         .default("halving"),
     )
-    .option("--trials <n>", "how many sets of flags; the first is train's defaults", wholeNumber, 18)
+    .option(
+      "--trials <n>",
+      "how many sets of flags; the first, train's defaults, goes to the end in any case",
+      wholeNumber,
+      18,
+    )
     .option("--space <file>", "what to search, as JSON; without it a usual space")
     .option("--print-space", "print the usual space, to edit and pass back as --space; no more than that")
     .option("--out <file>", "the best flags, for train --config", "tuned.json")
@@ -103,9 +105,14 @@ async function tune(flags: TuneFlags & { state: string }, given: FlagTexts, sign
       : await readJson(flags.space, "a space such as --print-space prints");
   const space = spaceFrom(json, trainingFlags, given);
   const drawn = drawTrials(space, flags.trials, new Random(whole.seed!));
-  for (const trial of drawn) checkTogether({ ...shared, ...trial }, flags.space);
+  for (const trial of drawn) checkTogether({ ...shared, ...trial.flags }, flags.space);
 
-  const folder = await SearchFolder.open(flags.state, await taskOf(shared, data, space, flags), drawn);
+  const task = await taskOf(shared, data, space, flags);
+  const folder = await SearchFolder.open(
+    flags.state,
+    task,
+    drawn.map(({ flags }) => flags),
+  );
   const { name, k } = whole.metric ?? { name: "ndcg", k: 20 };
   const metricName = `${name}@${k}`;
   const validation = await holdOut(data.validation, loaded.dataSchema);
@@ -114,8 +121,10 @@ async function tune(flags: TuneFlags & { state: string }, given: FlagTexts, sign
       const values = valuesOf<TrainingFlags>(trainingFlags, { ...shared, ...trial });
       return { loaded, model: modelOptions(values), fit: { ...fitOptions(values), ...validation }, signal };
     };
-    const rungs = rungsOf(drawn.length, whole.epochs!, flags.search === "random" ? 1 : 3);
-    const judged = await search(stage, folder, rungs, metricName, trialTask);
+    const groups = drawn.map(({ group }) => group);
+    const sizes = [...new Set(groups)].map((group) => groups.filter((other) => other === group).length);
+    const rungs = flags.search === "halving" ? halving(sizes, whole.epochs!) : wholeLength(drawn.length, whole.epochs!);
+    const judged = await search(stage, folder, groups, rungs, metricName, trialTask);
     const spent = judged.reduce((sum, { trial }) => sum + trial.seconds, 0);
     const epochs = judged.reduce((sum, { trial }) => sum + trial.curve.length, 0);
     stage.summary = `${counted(drawn.length, "trial")}, ${counted(epochs, "epoch")} in ${seconds(spent)}`;

@@ -24,6 +24,7 @@ const ITS_OWN_FAULT: readonly ErrorCode[] = ["BAD_ARGUMENT", "BAD_SCHEMA", "DIVE
 export async function search(
   stage: Stage,
   folder: SearchFolder,
+  groups: readonly number[],
   rungs: readonly Rung[],
   metricName: string,
   taskOf: (flags: FlagTexts) => Omit<TrialTask, "onProgress">,
@@ -33,9 +34,9 @@ export async function search(
   const reached = trials.map(() => 0);
   const bestBy = (epochs: number) => (trial: number) => bestOf(trials[trial], epochs)?.validation;
   let running = [...trials.keys()];
-  for (const [r, { epochs, trials: places }] of rungs.entries()) {
+  for (const [r, { epochs }] of rungs.entries()) {
     if (r > 0) {
-      const survivors = survivorsOf(running, bestBy(rungs[r - 1].epochs), places);
+      const survivors = survivorsOf(running, (trial) => groups[trial], bestBy(rungs[r - 1].epochs));
       for (const trial of running) if (!survivors.includes(trial)) await folder.forget(trial);
       running = survivors;
     }

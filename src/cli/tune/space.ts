@@ -54,20 +54,30 @@ function checked(json: Json, flag: string, options: readonly Option[]): string |
   return flagText(options.find((option) => nameOf(option) === flag)!, json);
 }
 
+/** The flags of a trial, and with which others it is compared on the way: those of the same alternative. */
+export interface Drawn {
+  readonly flags: FlagTexts;
+  readonly group: number;
+}
+
+/** The group of the first trial, of which it is the only one. */
+const DEFAULTS = -1;
+
 /**
  * The flags of `count` trials, no two alike, drawn at random; fewer if the space has no more. The first is what holds
  * if nothing is chosen, so that a search is never worse than none.
  */
-export function drawTrials(space: Space, count: number, random: Random): FlagTexts[] {
-  const trials: FlagTexts[] = [{}];
+export function drawTrials(space: Space, count: number, random: Random): Drawn[] {
+  const trials: Drawn[] = [{ flags: {}, group: DEFAULTS }];
   const known = new Set(["{}"]);
   for (let misses = 0; trials.length < count && misses < 200; ) {
-    const flags = draw(space[random.below(space.length)], random);
+    const group = random.below(space.length);
+    const flags = draw(space[group], random);
     const key = JSON.stringify(Object.entries(flags).sort());
-    if (known.has(key) || Object.keys(flags).length === 0) misses++;
+    if (known.has(key)) misses++;
     else {
       known.add(key);
-      trials.push(flags);
+      trials.push({ flags, group });
       misses = 0;
     }
   }
