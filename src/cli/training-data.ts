@@ -2,7 +2,7 @@ import { type Command, InvalidArgumentError } from "commander";
 import type { Schema } from "../features/declare.ts";
 import type { DataSchema } from "../io/data-schema.ts";
 import { type LoadedDataset, loadDataset } from "../io/load-dataset.ts";
-import type { FitOptions } from "../two-tower.ts";
+import type { FitOptions } from "../training/fit-options.ts";
 import { finite } from "./arguments.ts";
 import { counted } from "./figures.ts";
 import { abortable } from "./interrupt.ts";

@@ -74,8 +74,8 @@ export async function recoverFolder(path: string): Promise<void> {
   }
 }
 
-/** Removes what writers left that were killed: drafts, and old versions when the new one is in place. */
-async function removeLeftovers(path: string): Promise<void> {
+/** Removes what writers of `path` left that were killed: drafts, and old versions when the new one is in place. */
+export async function removeLeftovers(path: string): Promise<void> {
   for (const { name, writer } of await leftovers(path))
     if (!isRunning(writer)) await rm(join(dirname(path), name), { recursive: true, force: true });
 }

@@ -53,14 +53,15 @@ describe("tune", () => {
     const { trials } = tuned;
     expect(trials.map(({ trial }) => trial).sort()).toEqual([1, 2, 3, 4, 5, 6]);
     expect(trials.find(({ trial }) => trial === 1)!.flags).toEqual({});
-    expect(trials.map(({ rungs }) => rungs)).toEqual([2, 2, 2, 1, 1, 1]);
+    expect(trials.map(({ rungs }) => rungs).sort()).toEqual([1, 1, 1, 2, 2, 2]);
+    expect(trials[0].rungs).toBe(2);
     expect(trials.find(({ trial }) => trial === 1)!.rungs).toBe(2);
     for (const { rungs, epochs } of trials) {
       if (rungs === 1) expect(epochs).toBe(3);
       else expect(epochs).toBeGreaterThan(3);
     }
-    const finals = trials.slice(0, 3).map(({ validation }) => validation);
-    expect(finals).toEqual(finals.toSorted((a, b) => b - a));
+    const found = trials.map(({ validation }) => validation);
+    expect(found).toEqual(found.toSorted((a, b) => b - a));
     for (const { flags } of trials)
       expect(Object.keys(flags)).not.toEqual(expect.arrayContaining(["dimension", "hidden", "batch-size"])); // given
   });

@@ -75,8 +75,8 @@ export interface Similarities {
     /** The share of the pairs in each bin. */
     readonly shares: readonly number[];
   }[];
-  /** How often a held-out choice is more similar than an item drawn at random for the same users. */
-  readonly heldOutWins: number;
+  /** How often a held-out choice is more similar than an item drawn at random for the same users; null without any. */
+  readonly heldOutWins: number | null;
 }
 
 /** Items in two dimensions. */

@@ -41,7 +41,7 @@ export function similaritiesOf(
       mean: values.reduce((sum, value) => sum + value, 0) / values.length,
       shares: histogram(values, from, width),
     })),
-    heldOutWins: all.length < 3 ? 0.5 : winsOf(all[1].values, all[2].values),
+    heldOutWins: all.length < 3 ? null : winsOf(all[1].values, all[2].values),
   };
 }
 

@@ -3,7 +3,7 @@ import { readdir, readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { TwoTowerError } from "../../errors.ts";
 import { checkpointIn } from "../../files.ts";
-import { writeFileWhole } from "../../io/write-file.ts";
+import { removeLeftovers, writeFileWhole } from "../../io/write-file.ts";
 import { Checksum } from "../../tensor/checksum.ts";
 import type { FlagTexts } from "../flag-texts.ts";
 
@@ -25,6 +25,8 @@ export type SearchTask = { readonly [name: string]: string };
 
 const VERSION = 1;
 const SEARCH = "search.json";
+/** The files of a search, and drafts of them that somebody left who was killed. */
+const OWN = /^\.?(search\.json|trial-\d+\.checkpoint)(?:$|\.\d+-)/;
 
 /**
  * Where a search keeps what it needs to go on: the trials' curves, written after every epoch, and a checkpoint of each
@@ -44,14 +46,14 @@ export class SearchFolder {
   /** Goes on with the search in a folder, or begins one. Throws BAD_FILE if another search is in it. */
   static async open(path: string, task: SearchTask, drawn: readonly FlagTexts[]): Promise<SearchFolder> {
     const file = join(path, SEARCH);
-    const others = (await readdir(path).catch(notThere)).filter(
-      (name) => !/^search\.json$|^trial-\d+\.checkpoint$|^\./.test(name),
-    );
+    const names = await readdir(path).catch(notThere);
+    const others = names.filter((name) => !OWN.test(name));
     if (others.length > 0)
       throw new TwoTowerError(
         "BAD_FILE",
         `${path} holds "${others[0]}", which is no part of a search: give a new folder`,
       );
+    for (const name of new Set(names.map((name) => OWN.exec(name)![1]))) await removeLeftovers(join(path, name));
     const text = await readFile(file, "utf8").catch(() => undefined);
     if (text === undefined) {
       const trials = drawn.map((flags) => ({ flags, curve: [], seconds: 0, isOver: false }));

@@ -20,7 +20,10 @@ export interface Judged {
 /** Of one trial these are no reason to end the search. */
 const ITS_OWN_FAULT: readonly ErrorCode[] = ["BAD_ARGUMENT", "BAD_SCHEMA", "DIVERGED", "OUT_OF_MEMORY"];
 
-/** Trains all trials a little, the better ones longer, and returns them from the best to the worst. */
+/**
+ * Trains all trials a little, the better ones longer, and returns them from the best to the worst. The first has gone to
+ * the end: whatever was dropped was no better than a trial of its group that went on.
+ */
 export async function search(
   stage: Stage,
   folder: SearchFolder,
@@ -57,7 +60,7 @@ export async function search(
   const longest = rungs[rungs.length - 1].epochs;
   return trials
     .map((trial, number) => ({ number, trial, rungs: reached[number], best: bestOf(trial, longest) }))
-    .sort((a, b) => b.rungs - a.rungs || validationOf(b) - validationOf(a) || a.number - b.number);
+    .sort((a, b) => validationOf(b) - validationOf(a) || b.rungs - a.rungs || a.number - b.number);
 }
 
 async function trainOn(folder: SearchFolder, number: number, epochs: number, task: TrialTask): Promise<void> {

@@ -2,7 +2,8 @@ import type { Schema } from "../../features/declare.ts";
 import type { LoadedDataset } from "../../io/load-dataset.ts";
 import type { ModelOptions } from "../../model/options.ts";
 import type { Progress } from "../../training/fit.ts";
-import { type FitOptions, TwoTower } from "../../two-tower.ts";
+import type { FitOptions } from "../../training/fit-options.ts";
+import { TwoTower } from "../../two-tower.ts";
 import type { SearchFolder } from "./search-folder.ts";
 
 /** What a trial trains: everything but how far. */

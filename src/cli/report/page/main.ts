@@ -54,7 +54,7 @@ function fill(report: ReportData): void {
   });
 
   const { from, width, of, heldOutWins } = similarities;
-  byId("wins").textContent = percent(heldOutWins);
+  byId("wins").textContent = heldOutWins === null ? "–" : percent(heldOutWins);
   drawChart(byId("similarities"), {
     x: [...of[0].shares.keys(), of[0].shares.length].map((bin) => from + bin * width),
     xName: "cosine of user and item",
