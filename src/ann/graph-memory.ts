@@ -46,8 +46,9 @@ export class GraphMemory {
     return this.layout.graph;
   }
 
+  /** Bytes in use; memory that is reserved beyond them has never been touched. */
   get byteLength(): number {
-    return this.bytes.length;
+    return this.#chunkOf(this.get("slots"));
   }
 
   get(field: Field): number {
@@ -68,13 +69,15 @@ export class GraphMemory {
         `the index is full: one memory holds ${slots} items of this dimension; spread the items over several indexes`,
       );
     const chunk = chunks + (slots / CHUNK_SLOTS) * chunkBytes;
-    this.#reserve(chunk + chunkBytes);
+    const end = chunk + chunkBytes;
+    // A quarter more than is needed, not touched yet: whenever memory grows, V8 collects garbage.
+    if (end > this.bytes.length) this.#reserve(Math.min(this.#chunkOf(this.layout.mostSlots), end * 1.25));
     this.bytes.fill(0xff, chunk + linksOffset, chunk + slotsOffset); // NONE for links and rows
     this.set("slots", slots + CHUNK_SLOTS);
     return Int32Array.from({ length: CHUNK_SLOTS }, (_, i) => slots + i);
   }
 
-  /** Makes room for so many more slots at once; without it memory grows by a little more than what each chunk needs. */
+  /** Makes room for so many more slots at once, and no more. */
   makeRoom(slots: number): void {
     const { chunks, chunkBytes } = this.layout.fields;
     const all = Math.min(this.layout.mostSlots, this.get("slots") + slots);
