@@ -8,7 +8,6 @@ import {
   type GraphLayout,
   type GraphShape,
   layOut,
-  UPPER_LISTS,
 } from "./graph-layout.ts";
 import { createHnswModule, type HnswKernels, type HnswModule, type Lock } from "./hnsw-module.ts";
 import type { NeighbourRows } from "./vector-index.ts";
@@ -110,26 +109,10 @@ export class GraphMemory {
     return this.floats.subarray(query / 4, query / 4 + dimension);
   }
 
-  /** What is kept of the vector of a slot, to be saved and loaded: its numbers, or its code if there are none. A view. */
-  kept(slot: number): Uint8Array {
-    const { dimension, numberBytes, codeBytes } = this.layout.fields;
-    const at = this.keptAt(slot);
-    return this.bytes.subarray(at, at + (numberBytes === 0 ? codeBytes : dimension * numberBytes));
-  }
-
-  /** Its address. */
-  keptAt(slot: number): number {
-    const { dimension, numberBytes, vectorsOffset, codeBytes } = this.layout.fields;
-    const chunk = this.#chunkOf(slot);
-    return numberBytes === 0
-      ? chunk + (slot % CHUNK_SLOTS) * codeBytes
-      : chunk + vectorsOffset + (slot % CHUNK_SLOTS) * dimension * numberBytes;
-  }
-
-  /** The length of the vector of a slot, under the inner product: a view of one number. */
-  norm(slot: number): Float32Array {
-    const at = this.#place(slot, "normsOffset");
-    return this.floats.subarray(at, at + 1);
+  /** Bytes of a chunk, from `at` on: a view. */
+  part(chunk: number, at: number, length: number): Uint8Array {
+    const from = this.#chunkOf(chunk * CHUNK_SLOTS) + at;
+    return this.bytes.subarray(from, from + length);
   }
 
   slotOfRow(row: number): number {
@@ -152,25 +135,8 @@ export class GraphMemory {
     this.bytes[this.layout.everyone + (row >> 3)] &= ~(1 << (row & 7));
   }
 
-  /** Links of level 0 in a chunk: a view. */
-  linksOf(chunk: number): Int32Array {
-    const { M0, linksOffset } = this.layout.fields;
-    return this.#intsOf(chunk, linksOffset, CHUNK_SLOTS * M0);
-  }
-
-  /** Links above level 0 in a chunk: a view. */
-  upperLinksOf(chunk: number): Int32Array {
-    const { M, upperOffset } = this.layout.fields;
-    return this.#intsOf(chunk, upperOffset, UPPER_LISTS * M);
-  }
-
   #fieldAt(field: Field): number {
     return this.layout.graph / 4 + FIELDS.indexOf(field);
-  }
-
-  #intsOf(chunk: number, offset: number, length: number): Int32Array {
-    const at = (this.#chunkOf(chunk * CHUNK_SLOTS) + offset) / 4;
-    return this.ints.subarray(at, at + length);
   }
 
   #chunkOf(slot: number): number {
@@ -178,7 +144,7 @@ export class GraphMemory {
     return chunks + Math.floor(slot / CHUNK_SLOTS) * chunkBytes;
   }
 
-  #place(index: number, offset: "slotsOffset" | "rowsOffset" | "normsOffset"): number {
+  #place(index: number, offset: "slotsOffset" | "rowsOffset"): number {
     return (this.#chunkOf(index) + this.layout.fields[offset]) / 4 + (index % CHUNK_SLOTS);
   }
 
