@@ -1,5 +1,5 @@
 import { degreeAt, Graph, levelOf, linksOf, NONE, rowOf, SLOT, TREE } from "./layout";
-import { findLink } from "./links";
+import { countLinks, findLink } from "./links";
 
 /** Whether the links of a graph that came from outside are what insert and remove would leave: safe to walk, and mutual; sets `top`. */
 export function isSound(graph: Graph): bool {
@@ -14,19 +14,23 @@ export function isSound(graph: Graph): bool {
 function isListSound(graph: Graph, slot: i32, level: u32): bool {
   const degree = degreeAt(graph, level);
   const links = linksOf(graph, slot, level);
-  let ended = rowOf(graph, slot) == NONE; // a vacant slot has no links
-  for (let i: u32 = 0; i < degree; i++) {
+  const count = countLinks(links, degree);
+  if (count > 0 && rowOf(graph, slot) == NONE) return false; // so nobody can link to a vacant slot, as links are mutual
+  for (let i = count; i < degree; i++) if (load<i32>(links + (<usize>i << 2)) != NONE) return false;
+  let touched: u32 = 0; // the lists of all neighbours are on their way before any is read
+  for (let i: u32 = 0; i < count; i++) {
+    const link = load<i32>(links + (<usize>i << 2));
+    const other = link & SLOT;
+    if (link < 0 || <u32>other >= graph.slots || other == slot || levelOf(other) < level) return false;
+    touched |= load<u32>(linksOf(graph, other, level));
+  }
+  graph.touched = touched;
+  for (let i: u32 = 0; i < count; i++) {
     const at = links + (<usize>i << 2);
     const link = load<i32>(at);
-    if (link == NONE) {
-      ended = true;
-      continue;
-    }
-    const other = link & SLOT;
-    if (ended || link < 0 || <u32>other >= graph.slots || other == slot || levelOf(other) < level || rowOf(graph, other) == NONE) return false;
-    const back = findLink(linksOf(graph, other, level), degree, slot);
+    const back = findLink(linksOf(graph, link & SLOT, level), degree, slot);
     if (back == 0 || (load<i32>(back) & TREE) != (link & TREE)) return false;
-    if (findLink(links, degree, other) != at) return false; // twice in the list
+    if (findLink(links, degree, link & SLOT) != at) return false; // twice in the list
   }
   return true;
 }

@@ -5,7 +5,7 @@ import { search } from "./knn";
 import { Graph } from "./layout";
 import { remove } from "./remove";
 import { openRows } from "./scan";
-import { codeVector, readVector, storeVector } from "./store";
+import { codeAll, readVector, storeVector } from "./store";
 
 /** Bytes of the Graph struct: the host checks that it lays out as many fields. */
 export function hnswGraphBytes(): u32 {
@@ -36,9 +36,9 @@ export function hnswVector(graph: Graph, slot: i32): void {
   readVector(graph, slot);
 }
 
-/** Codes the vector of a slot again: snapshots hold vectors and links. */
-export function hnswCode(graph: Graph, slot: i32): void {
-  codeVector(graph, slot);
+/** Codes the vectors of all slots in use again: snapshots hold vectors and links. Returns whether all their numbers are finite. */
+export function hnswCodeAll(graph: Graph): bool {
+  return codeAll(graph);
 }
 
 export function hnswIsSound(graph: Graph): bool {

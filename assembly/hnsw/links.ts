@@ -18,12 +18,12 @@ export function countLinks(links: usize, degree: u32): u32 {
   return count;
 }
 
-/** The address of the link to `slot` in a list, or 0. */
+/** The address of the link to `slot` in a list, or 0. Four links at a time; what is read past the list's end does not count. */
 export function findLink(links: usize, degree: u32, slot: i32): usize {
-  for (let i: u32 = 0; i < degree; i++) {
-    const at = links + (<usize>i << 2);
-    if (load<i32>(at) == NONE) return 0;
-    if ((load<i32>(at) & SLOT) == slot) return at;
+  const wanted = i32x4.splat(slot);
+  for (let i: u32 = 0; i < degree; i += 4) {
+    const same = i32x4.bitmask(i32x4.eq(v128.and(v128.load(links + (<usize>i << 2)), i32x4.splat(SLOT)), wanted));
+    if (same != 0) return i + ctz(same) < degree ? links + (<usize>(i + ctz(same)) << 2) : 0;
   }
   return 0;
 }

@@ -3,6 +3,7 @@ import { codeOf, degreeAt, Graph, levelOf, linksOf, NONE, normOf, rowOf, setRow,
 import { connect, countLinks, disconnect, findLink, hasNearer, tie } from "./links";
 import { entryAt, entryOf, place, similarityIn, slotIn } from "./pool";
 import { scoreBatch } from "./similarity";
+import { forgetVector } from "./store";
 
 /** Takes a node out of the graph, mends the hole and leaves the slot vacant. (The paper has no removal.) */
 export function remove(graph: Graph, slot: i32): void {
@@ -12,6 +13,7 @@ export function remove(graph: Graph, slot: i32): void {
     mend(graph, wounded, l);
   }
   setRow(graph, slot, NONE);
+  forgetVector(graph, slot);
   if (slot == graph.entry) chooseEntry(graph);
 }
 

@@ -1,6 +1,6 @@
 import { decode, encode, lengthOf, rotate, scale } from "./codes";
 import { narrow, widenOne } from "./half";
-import { codeOf, Graph, normOf, setNorm, vectorOf } from "./layout";
+import { codeOf, Graph, NONE, normOf, rowOf, setNorm, vectorOf } from "./layout";
 
 // What is kept of a vector beside its code: float32 numbers as they were given (under cosine scaled to length 1), or its
 // direction in 16-bit floats, or nothing. Lengths are kept apart, under the inner product. Whatever is kept decides the
@@ -27,8 +27,21 @@ export function storeVector(graph: Graph, slot: i32): void {
   codeVector(graph, slot);
 }
 
+/** Codes what is kept of all vectors; returns whether all their numbers are finite. */
+export function codeAll(graph: Graph): bool {
+  for (let slot: u32 = 0; slot < graph.slots; slot++) {
+    if (rowOf(graph, slot) == NONE) continue;
+    codeVector(graph, slot);
+    const kept = vectorOf(graph, slot);
+    if (!isFinite(normOf(graph, slot)) || (graph.numberBytes == 4 && !isFinite(lengthOf(kept, graph.dimension)))) return false;
+    if (graph.numberBytes == 2)
+      for (let i: usize = 0; i < graph.dimension; i++) if ((~load<u16>(kept + (i << 1)) & 0x7c00) == 0) return false;
+  }
+  return true;
+}
+
 /** Codes what is kept of a vector: the same always gets the same code. */
-export function codeVector(graph: Graph, slot: i32): void {
+function codeVector(graph: Graph, slot: i32): void {
   if (graph.numberBytes == 0) return; // the code is what is kept
   const kept = vectorOf(graph, slot);
   if (graph.numberBytes == 4) {
@@ -62,4 +75,11 @@ export function readVector(graph: Graph, slot: i32): void {
 
 function widenAll(graph: Graph, halves: usize): void {
   for (let i: usize = 0; i < graph.dimension; i++) store<f32>(graph.query + (i << 2), widenOne(halves + (i << 1)));
+}
+
+/** Leaves nothing of a vector. */
+export function forgetVector(graph: Graph, slot: i32): void {
+  memory.fill(codeOf(graph, slot), 0, graph.codeBytes);
+  memory.fill(vectorOf(graph, slot), 0, graph.dimension * graph.numberBytes);
+  setNorm(graph, slot, 0);
 }

@@ -8,7 +8,6 @@ import {
   type GraphLayout,
   type GraphShape,
   layOut,
-  UPPER_LISTS,
 } from "./graph-layout.ts";
 import { createHnswModule, type HnswKernels, type HnswModule, type Lock } from "./hnsw-module.ts";
 import type { NeighbourRows } from "./vector-index.ts";
@@ -46,8 +45,9 @@ export class GraphMemory {
     return this.layout.graph;
   }
 
+  /** Bytes in use; memory that is reserved beyond them has never been touched. */
   get byteLength(): number {
-    return this.bytes.length;
+    return this.#chunkOf(this.get("slots"));
   }
 
   get(field: Field): number {
@@ -68,13 +68,15 @@ export class GraphMemory {
         `the index is full: one memory holds ${slots} items of this dimension; spread the items over several indexes`,
       );
     const chunk = chunks + (slots / CHUNK_SLOTS) * chunkBytes;
-    this.#reserve(chunk + chunkBytes);
+    const end = chunk + chunkBytes;
+    // A quarter more than is needed, not touched yet: whenever memory grows, V8 collects garbage.
+    if (end > this.bytes.length) this.#reserve(Math.min(this.#chunkOf(this.layout.mostSlots), end * 1.25));
     this.bytes.fill(0xff, chunk + linksOffset, chunk + slotsOffset); // NONE for links and rows
     this.set("slots", slots + CHUNK_SLOTS);
     return Int32Array.from({ length: CHUNK_SLOTS }, (_, i) => slots + i);
   }
 
-  /** Makes room for so many more slots at once; without it memory grows by a little more than what each chunk needs. */
+  /** Makes room for so many more slots at once, and no more. */
   makeRoom(slots: number): void {
     const { chunks, chunkBytes } = this.layout.fields;
     const all = Math.min(this.layout.mostSlots, this.get("slots") + slots);
@@ -107,26 +109,10 @@ export class GraphMemory {
     return this.floats.subarray(query / 4, query / 4 + dimension);
   }
 
-  /** What is kept of the vector of a slot, to be saved and loaded: its numbers, or its code if there are none. A view. */
-  kept(slot: number): Uint8Array {
-    const { dimension, numberBytes, codeBytes } = this.layout.fields;
-    const at = this.keptAt(slot);
-    return this.bytes.subarray(at, at + (numberBytes === 0 ? codeBytes : dimension * numberBytes));
-  }
-
-  /** Its address. */
-  keptAt(slot: number): number {
-    const { dimension, numberBytes, vectorsOffset, codeBytes } = this.layout.fields;
-    const chunk = this.#chunkOf(slot);
-    return numberBytes === 0
-      ? chunk + (slot % CHUNK_SLOTS) * codeBytes
-      : chunk + vectorsOffset + (slot % CHUNK_SLOTS) * dimension * numberBytes;
-  }
-
-  /** The length of the vector of a slot, under the inner product: a view of one number. */
-  norm(slot: number): Float32Array {
-    const at = this.#place(slot, "normsOffset");
-    return this.floats.subarray(at, at + 1);
+  /** Bytes of a chunk, from `at` on: a view. */
+  part(chunk: number, at: number, length: number): Uint8Array {
+    const from = this.#chunkOf(chunk * CHUNK_SLOTS) + at;
+    return this.bytes.subarray(from, from + length);
   }
 
   slotOfRow(row: number): number {
@@ -149,25 +135,8 @@ export class GraphMemory {
     this.bytes[this.layout.everyone + (row >> 3)] &= ~(1 << (row & 7));
   }
 
-  /** Links of level 0 in a chunk: a view. */
-  linksOf(chunk: number): Int32Array {
-    const { M0, linksOffset } = this.layout.fields;
-    return this.#intsOf(chunk, linksOffset, CHUNK_SLOTS * M0);
-  }
-
-  /** Links above level 0 in a chunk: a view. */
-  upperLinksOf(chunk: number): Int32Array {
-    const { M, upperOffset } = this.layout.fields;
-    return this.#intsOf(chunk, upperOffset, UPPER_LISTS * M);
-  }
-
   #fieldAt(field: Field): number {
     return this.layout.graph / 4 + FIELDS.indexOf(field);
-  }
-
-  #intsOf(chunk: number, offset: number, length: number): Int32Array {
-    const at = (this.#chunkOf(chunk * CHUNK_SLOTS) + offset) / 4;
-    return this.ints.subarray(at, at + length);
   }
 
   #chunkOf(slot: number): number {
@@ -175,7 +144,7 @@ export class GraphMemory {
     return chunks + Math.floor(slot / CHUNK_SLOTS) * chunkBytes;
   }
 
-  #place(index: number, offset: "slotsOffset" | "rowsOffset" | "normsOffset"): number {
+  #place(index: number, offset: "slotsOffset" | "rowsOffset"): number {
     return (this.#chunkOf(index) + this.layout.fields[offset]) / 4 + (index % CHUNK_SLOTS);
   }
 

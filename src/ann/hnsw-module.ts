@@ -11,7 +11,8 @@ export interface HnswKernels {
   hnswSearch(graph: Pointer, k: number, ef: number, allowed: Pointer, rows: number, open: number): number;
   hnswOpenRows(allowed: Pointer, everyone: Pointer, rows: number): number;
   hnswVector(graph: Pointer, slot: number): void;
-  hnswCode(graph: Pointer, slot: number): void;
+  /** 1, or 0 if any number is not finite. */
+  hnswCodeAll(graph: Pointer): number;
   /** 1 or 0. */
   hnswIsSound(graph: Pointer): number;
 }

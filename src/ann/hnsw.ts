@@ -264,7 +264,7 @@ export class HnswIndex<Id extends ItemId = ItemId> implements VectorIndex<Id> {
   /** A slot for each of the new items; in whole chunks, near items get near slots. */
   #slotsFor(vectors: ArrayLike<number>, count: number): Int32Array {
     const slots = new Int32Array(count);
-    this.#memory.makeRoom(count - this.#vacant.length);
+    if (count >= ARRANGED) this.#memory.makeRoom(count - this.#vacant.length);
     const whole = Math.floor((count - this.#vacant.length) / CHUNK_SLOTS) * CHUNK_SLOTS;
     const order = whole < ARRANGED ? slots.map((_, i) => i) : arrange(vectors, this.dimension, this.#random);
     let placed = 0;

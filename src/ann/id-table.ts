@@ -1,32 +1,35 @@
 import { TwoTowerError } from "../errors.ts";
+import { IdList } from "./id-list.ts";
+import { hashOf, RowHash } from "./row-hash.ts";
 import type { ItemId } from "./vector-index.ts";
 
 /** Ids and their rows. Rows are dense: a row given up is the next to be taken. */
 export class IdTable<Id extends ItemId> {
-  readonly #rows = new Map<Id, number>();
-  readonly #ids: (Id | undefined)[] = [];
+  readonly #hash = new RowHash();
+  readonly #ids = new IdList<Id>();
   readonly #vacant: number[] = []; // taken from the end
+  #rows = 0;
 
   get size(): number {
-    return this.#rows.size;
+    return this.#rows - this.#vacant.length;
   }
 
   /** One more than the largest row. */
   get rows(): number {
-    return this.#ids.length;
+    return this.#rows;
   }
 
   rowOf(id: Id): number | undefined {
-    return this.#rows.get(id);
+    return this.#hash.find(hashOf(id), (row) => this.#ids.at(row) === id);
   }
 
   idOf(row: number): Id | undefined {
-    return this.#ids[row];
+    return this.#ids.at(row);
   }
 
   /** The row of an id that must be there. */
   expect(id: Id): number {
-    const row = this.#rows.get(id);
+    const row = this.rowOf(id);
     if (row === undefined) throw new TwoTowerError("UNKNOWN_ID", `there is no item ${show(id)} in the index`);
     return row;
   }
@@ -40,7 +43,7 @@ export class IdTable<Id extends ItemId> {
           "BAD_ARGUMENT",
           `an id is a string, a finite number or a bigint; this one is ${String(id)}`,
         );
-      if (this.#rows.has(id))
+      if (this.rowOf(id) !== undefined)
         throw new TwoTowerError("BAD_ARGUMENT", `item ${show(id)} is in the index already; update it instead`);
       if (seen?.has(id)) throw new TwoTowerError("BAD_ARGUMENT", `item ${show(id)} is twice among those to add`);
       seen?.add(id);
@@ -49,46 +52,49 @@ export class IdTable<Id extends ItemId> {
 
   /** Gives a new id a row. */
   add(id: Id): number {
-    const row = this.#vacant.pop() ?? this.#ids.length;
-    this.#ids[row] = id;
-    this.#rows.set(id, row);
+    const row = this.#vacant.pop() ?? this.#rows++;
+    this.#ids.set(row, id);
+    this.#hash.add(hashOf(id), row);
     return row;
   }
 
   /** Gives up the row of an id that is there, and returns it. */
   remove(id: Id): number {
     const row = this.expect(id);
-    this.#rows.delete(id);
-    this.#ids[row] = undefined;
+    this.#hash.delete(hashOf(id), row);
+    this.#ids.set(row, undefined);
     this.#vacant.push(row);
     return row;
   }
 
   /** As text: the ids in the order of rows, null for a vacant one, bigints as {"bigint": "…"}; and the vacant rows. */
   toJson(): string {
-    const ids = this.#ids.map((id) => (typeof id === "bigint" ? { bigint: id.toString() } : (id ?? null)));
-    return JSON.stringify({ ids, vacant: this.#vacant });
+    const pieces = Array.from(this.#ids.pieces(), (ids) => JSON.stringify(ids, replacer).slice(1, -1));
+    return `{"ids":[${pieces.join()}],"vacant":${JSON.stringify(this.#vacant)}}`;
   }
 
   /** Reads what `toJson` wrote; throws CORRUPT for anything else. */
   static fromJson<Id extends ItemId>(json: string): IdTable<Id> {
     const table = new IdTable<Id>();
     const { ids, vacant } = parse(json);
-    for (const [row, stored] of ids.entries()) {
+    const free = new Set(vacant);
+    if (free.size !== vacant.length) throw corrupt();
+    for (const stored of ids) {
       const id = parseId(stored) as Id | undefined; // what type of ids an index holds is the caller's knowledge
-      table.#ids.push(id);
-      if (id !== undefined) table.#rows.set(id, row);
+      // Each row is either of one id or vacant once.
+      if ((id === undefined) !== free.delete(table.#rows) || (id !== undefined && table.rowOf(id) !== undefined))
+        throw corrupt();
+      if (id !== undefined) table.#hash.add(hashOf(id), table.#rows);
+      table.#ids.set(table.#rows++, id);
     }
-    for (const row of vacant) {
-      if (typeof row !== "number" || !(row in table.#ids) || table.#ids[row] !== undefined) throw corrupt();
-      table.#vacant.push(row);
-    }
-    // Each row is either of one id or vacant once.
-    if (table.#rows.size + new Set(vacant).size !== ids.length || vacant.length !== new Set(vacant).size)
-      throw corrupt();
+    if (free.size > 0) throw corrupt();
+    for (const row of vacant) table.#vacant.push(row as number);
     return table;
   }
 }
+
+const replacer = (_: string, id: unknown): unknown =>
+  typeof id === "bigint" ? { bigint: id.toString() } : (id ?? null);
 
 function parse(json: string): { ids: unknown[]; vacant: unknown[] } {
   let value: unknown;
