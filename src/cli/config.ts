@@ -3,7 +3,7 @@ import type { Command } from "commander";
 import { TwoTowerError } from "../errors.ts";
 import { Json } from "../io/json.ts";
 import { writeFileWhole } from "../io/write-file.ts";
-import { type FlagTexts, nameOf, parseFlag } from "./flag-texts.ts";
+import { type FlagTexts, flagText, nameOf, parseFlag, tellText } from "./flag-texts.ts";
 
 /** Flags that a file cannot give. */
 const NOT_IN_FILES = ["config", "json", "quiet", "debug", "help", "print-schema", "save-schema"];
@@ -24,9 +24,11 @@ async function readConfig(command: Command): Promise<void> {
   const options = command.options.filter((option) => option.long && !NOT_IN_FILES.includes(nameOf(option)));
   const flags = (await readJson(path, "flags that tune wrote, or a JSON object of them")).members(options.map(nameOf));
   for (const [flag, json] of flags) {
-    const attribute = options.find((option) => nameOf(option) === flag)!.attributeName();
+    const option = options.find((option) => nameOf(option) === flag)!;
     const value = parseFlag(options, flag, json); // checked even if it is not used
-    if (command.getOptionValueSource(attribute) !== "cli") command.setOptionValueWithSource(attribute, value, "config");
+    if (command.getOptionValueSource(option.attributeName()) === "cli") continue;
+    command.setOptionValueWithSource(option.attributeName(), value, "config");
+    tellText(command, option, flagText(option, json));
   }
 }
 

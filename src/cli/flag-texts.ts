@@ -41,3 +41,28 @@ export function asTexts(command: Command, options: readonly Option[]): Command {
     );
   return command;
 }
+
+/**
+ * The options of a command that were given, as texts. To be called before it parses: commander keeps values alone, but
+ * tells of each text as it comes. Who takes an option from elsewhere tells of it too, by `tellText`.
+ */
+export function rememberTexts(command: Command): () => FlagTexts {
+  const texts = new Map<string, string | true>();
+  for (const option of command.options)
+    for (const event of [`option:${option.name()}`, textEvent(option)])
+      command.on(event, (text?: string | null) => texts.set(nameOf(option), text ?? true));
+  return () => Object.fromEntries(texts);
+}
+
+export function tellText(command: Command, option: Option, text: string | true): void {
+  (command as Command & Pick<NodeJS.EventEmitter, "emit">).emit(textEvent(option), text); // its types leave that out
+}
+
+const textEvent = (option: Option): string => `text:${option.name()}`;
+
+/** Flags as they are typed. */
+export function typed(flags: FlagTexts): string {
+  return Object.entries(flags)
+    .map(([flag, text]) => (text === true ? `--${flag}` : `--${flag} ${text}`))
+    .join(" ");
+}

@@ -4,6 +4,7 @@ import type { FitReport } from "../training/fit.ts";
 import type { FitOptions } from "../training/fit-options.ts";
 import type { TwoTower } from "../two-tower.ts";
 import { count, counted, metric, seconds } from "./figures.ts";
+import type { FlagTexts } from "./flag-texts.ts";
 import { stage } from "./stage.ts";
 import type { Terminal } from "./terminal.ts";
 
@@ -26,6 +27,8 @@ export interface TrainingReport {
   readonly validation: number | null;
   readonly examplesPerSecond: number;
   readonly seconds: number;
+  /** What `train` was told, where it was the command line: data and how to learn. */
+  readonly flags?: FlagTexts;
 }
 
 /** Trains with a bar on a terminal and a line an epoch elsewhere. */

@@ -82,6 +82,12 @@ describe("report", () => {
     expect(heldOutWins).toBeLessThan(1);
   });
 
+  test("says what train was told", () => {
+    const told = report.declaration.find(({ label }) => label === "told to train")!.text;
+    expect(told).toContain(" --dimension 8 --hidden 8 --epochs 3 --validation 0.1 ");
+    expect(told).not.toContain("--out");
+  });
+
   test("curves of every epoch, every item on the map with its name and what is nearest", () => {
     expect(report.training?.epochs.map(({ epoch, validation }) => [epoch, typeof validation])).toEqual(
       [1, 2, 3].map((epoch) => [epoch, "number"]),

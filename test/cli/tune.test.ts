@@ -251,7 +251,12 @@ describe("train --config", () => {
     );
     const bytes = (model: string): Buffer => readFileSync(join(model, "model.safetensors"));
     expect(bytes(one).equals(bytes(two))).toBe(true);
-    expect(JSON.parse(readFileSync(join(one, "report.json"), "utf8")).epochs).toHaveLength(2);
+    const { epochs, flags } = JSON.parse(readFileSync(join(one, "report.json"), "utf8"));
+    expect(epochs).toHaveLength(2);
+    expect(flags).toEqual({
+      ...{ interactions: at("world/train.csv"), epochs: "2", dimension: "8" },
+      ...{ hidden: "none", negatives: "in-batch", "learn-temperature": true },
+    });
   });
 
   test.each<[object, string]>([

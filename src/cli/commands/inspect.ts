@@ -2,6 +2,7 @@ import type { Command } from "commander";
 import { HnswIndex } from "../../ann/hnsw.ts";
 import { printDataSchema } from "../../io/print-schema.ts";
 import { bytes, count, counted, metric, seconds } from "../figures.ts";
+import { typed } from "../flag-texts.ts";
 import { ModelFolder } from "../model-folder.ts";
 import { schemaLines } from "../schema-text.ts";
 import { table } from "../table.ts";
@@ -60,6 +61,7 @@ async function inspect(dir: string, flags: OutputFlags): Promise<void> {
         ["user tower", towerText(user)],
         ["item tower", `${towerText(item)}; ${count(total)} parameters in all`],
         ...(report ? [["training", trainingText(report)] as [string, string]] : []),
+        ...(report?.flags ? [["told to train", typed(report.flags)] as [string, string]] : []),
         [
           "index",
           index
@@ -69,7 +71,7 @@ async function inspect(dir: string, flags: OutputFlags): Promise<void> {
       ];
       return [
         terminal.style("bold", dir),
-        ...lines.map(([name, text]) => `  ${name.padEnd(12)}  ${text}`),
+        ...lines.map(([name, text]) => `  ${name.padEnd(13)}  ${text}`),
         "",
         ...schemaLines(dataSchema).map((line) => `  ${line}`),
         "",

@@ -7,6 +7,7 @@ import { TwoTower } from "../../two-tower.ts";
 import { withConfig } from "../config.ts";
 import { UsageError } from "../failure.ts";
 import { count, counted, metric, seconds } from "../figures.ts";
+import { type FlagTexts, rememberTexts } from "../flag-texts.ts";
 import { interruptible } from "../interrupt.ts";
 import { itemsFrom } from "../items.ts";
 import { checkTarget, ModelFolder, saveFolder } from "../model-folder.ts";
@@ -37,17 +38,21 @@ export function addTrain(program: Command): Command {
     .option("--warm-start <model>", "go on from the weights of a trained model; new ids and categories get rows")
     .option("--print-schema", "print the schema; without --out, no more than that")
     .option("--save-schema <file>", "write the schema, to edit and pass back; without --out, no more than that");
-  return withTrainingOptions(withConfig(command))
+  const texts = rememberTexts(withTrainingOptions(withConfig(command)));
+  return command
     .addHelpText("after", "\nIn brackets: what holds if the option is left out.")
     .action((flags: TrainFlags) =>
       interruptible(
-        (signal) => train(flags, signal),
+        (signal) => train(flags, texts(), signal),
         flags.checkpoint && `the same command goes on from ${flags.checkpoint}`,
       ),
     );
 }
 
-async function train(flags: TrainFlags, signal: AbortSignal): Promise<void> {
+/** Flags that say nothing of the model. */
+const NOT_KEPT = ["out", "checkpoint", "config", "print-schema", "save-schema"];
+
+async function train(flags: TrainFlags, texts: FlagTexts, signal: AbortSignal): Promise<void> {
   const terminal = new Terminal(flags);
   const { out, printSchema, saveSchema } = flags;
   if (flags.interactions === undefined) throw new UsageError("required option '--interactions <file>' not specified");
@@ -69,7 +74,8 @@ async function train(flags: TrainFlags, signal: AbortSignal): Promise<void> {
   const model = former?.model ?? new TwoTower(dataSchema.schema, modelOptions(flags));
   const kept = flags.checkpoint === undefined ? {} : await checkpointIn(flags.checkpoint);
   const given = { ...options, ...validation, ...kept, warmStart: former !== undefined };
-  const report = await trainVisibly(terminal, model, loaded.data, given, signal);
+  const told = Object.fromEntries(Object.entries(texts).filter(([flag]) => !NOT_KEPT.includes(flag)));
+  const report = { ...(await trainVisibly(terminal, model, loaded.data, given, signal)), flags: told };
   signal.throwIfAborted();
   const items = itemsFrom(loaded.data.items, loaded.names.item, dataSchema);
   await saveFolder(out, { model, dataSchema, items, report });

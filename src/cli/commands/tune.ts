@@ -8,7 +8,7 @@ import { wholeNumber } from "../arguments.ts";
 import { readJson, writeConfig } from "../config.ts";
 import { UsageError } from "../failure.ts";
 import { counted, metric as figure, seconds } from "../figures.ts";
-import { asTexts, type FlagTexts, nameOf, parseFlag } from "../flag-texts.ts";
+import { asTexts, type FlagTexts, nameOf, parseFlag, typed } from "../flag-texts.ts";
 import { interruptible } from "../interrupt.ts";
 import { checkWritable } from "../model-folder.ts";
 import { stage } from "../stage.ts";
@@ -17,7 +17,7 @@ import { type OutputFlags, Terminal } from "../terminal.ts";
 import { type DataFlags, holdOut, loadVisibly, withDataOptions } from "../training-data.ts";
 import { fitOptions, modelOptions, type TrainingFlags, withTrainingOptions } from "../training-options.ts";
 import { halving, wholeLength } from "../tune/halving.ts";
-import { type Judged, search, typed } from "../tune/search.ts";
+import { type Judged, search } from "../tune/search.ts";
 import { fileChecksum, SearchFolder, type SearchTask } from "../tune/search-folder.ts";
 import { drawTrials, type Space, spaceFrom, usualSpace } from "../tune/space.ts";
 import type { TrialTask } from "../tune/train-trial.ts";
@@ -76,10 +76,10 @@ train sees. The same command goes on where it was interrupted, and comes to the 
 /** The flags of train that were typed. */
 function givenTexts(command: Command): FlagTexts {
   const known = new Set([...dataFlags.options, ...trainingFlags.options].map(nameOf));
-  const typed = command.options.filter(
+  const own = command.options.filter(
     (option) => known.has(nameOf(option)) && command.getOptionValueSource(option.attributeName()) === "cli",
   );
-  return Object.fromEntries(typed.map((option) => [nameOf(option), command.getOptionValue(option.attributeName())]));
+  return Object.fromEntries(own.map((option) => [nameOf(option), command.getOptionValue(option.attributeName())]));
 }
 
 async function tune(flags: TuneFlags & { state: string }, given: FlagTexts, signal: AbortSignal): Promise<void> {

@@ -3,6 +3,7 @@ import { itemCounts } from "../../evaluation/user-items.ts";
 import { printDataSchema } from "../../io/print-schema.ts";
 import { baseline } from "../baselines.ts";
 import { count, counted, metric, percent, seconds } from "../figures.ts";
+import { typed } from "../flag-texts.ts";
 import type { ModelFolder } from "../model-folder.ts";
 import { evaluateAll } from "../ranking.ts";
 import { schemaLines } from "../schema-text.ts";
@@ -120,6 +121,7 @@ function declarationOf(
     ...(training
       ? [{ label: "training", text: `${counted(training.epochs.length, "epoch")} in ${seconds(training.seconds)}` }]
       : []),
+    ...(training?.flags ? [{ label: "told to train", text: typed(training.flags) }] : []),
     { label: "measured on", text: [flags.test, ...remarks.filter((remark) => remark !== false)].join("; ") },
   ];
 }

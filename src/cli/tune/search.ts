@@ -1,6 +1,6 @@
 import { type ErrorCode, TwoTowerError } from "../../errors.ts";
 import { metric as figure } from "../figures.ts";
-import type { FlagTexts } from "../flag-texts.ts";
+import { type FlagTexts, typed } from "../flag-texts.ts";
 import type { Stage } from "../stage.ts";
 import { type Rung, survivorsOf } from "./halving.ts";
 import type { SearchFolder, Trial } from "./search-folder.ts";
@@ -90,13 +90,6 @@ function bestOf({ curve, failure }: Trial, epochs: number): Judged["best"] {
 }
 
 const validationOf = ({ best }: Judged): number => best?.validation ?? -Infinity;
-
-/** A flag as it is typed. */
-export function typed(flags: FlagTexts): string {
-  return Object.entries(flags)
-    .map(([flag, text]) => (text === true ? `--${flag}` : `--${flag} ${text}`))
-    .join(" ");
-}
 
 /** One bar for the whole search, which moves epoch by epoch. */
 class SearchBar {
