@@ -61,7 +61,7 @@ export class RowHash {
 
   /** Two pages for one, by the next bit of the hash. */
   #split(page: Page, hash: number): void {
-    const step = 2 ** page.depth;
+    const step = 1 << page.depth;
     if (step === this.#pages.length) this.#pages = [...this.#pages, ...this.#pages];
     const halves = [newPage(page.depth + 1, 2 * FULL), newPage(page.depth + 1, 2 * FULL)];
     move(page, (hash) => halves[(hash >>> page.depth) & 1]);
