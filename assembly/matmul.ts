@@ -41,12 +41,14 @@ export function matmulNN(a: usize, b: usize, c: usize, m: i32, n: i32, k: i32, a
 }
 
 /**
- * Y[m,n] = A[m,k] · B[k,n] + bias[n], and max(0, ·) of it where `rectify`: what a hidden layer does. Bias and maximum
+ * Y[m,n] (+)= A[m,k] · B[k,n] + bias[n], and max(0, ·) of it where `rectify`: what a hidden layer does. Bias and maximum
  * go in as a tile is written, because two more passes over Y cost as much as a tenth of the product.
  */
-export function linear(a: usize, b: usize, bias: usize, y: usize, m: i32, n: i32, k: i32, rectify: bool): void {
+export function linear(
+  a: usize, b: usize, bias: usize, y: usize, m: i32, n: i32, k: i32, rectify: bool, accumulate: bool,
+): void {
   const least: f32 = rectify ? 0 : -Infinity;
-  multiply(a, <usize>k << 2, 4, b, <usize>n << 2, 4, y, m, n, k, false, bias, least);
+  multiply(a, <usize>k << 2, 4, b, <usize>n << 2, 4, y, m, n, k, accumulate, bias, least);
 }
 
 /** C[m,n] (+)= A[m,k] · B[n,k]ᵀ. */

@@ -11,7 +11,7 @@ export const linear: Op<[x: Tensor, w: Tensor, bias: Tensor, rectify: boolean]> 
     const n = w.shape[1];
     expectShapes("linear", w.shape[0] === k && bias.size === n, x.shape, w.shape, bias.shape);
     const y = passing(engine, [m, n]);
-    kernels.linear(x.pointer, w.pointer, bias.pointer, y.pointer, m, n, k, rectify);
+    kernels.linear(x.pointer, w.pointer, bias.pointer, y.pointer, m, n, k, rectify, false);
     return [
       y,
       (dy) => {

@@ -7,6 +7,7 @@ export { add, affine, exp, multiply, relu, sigmoid, softplus, tanh, timesScalar 
 export { groupDot, groupSum } from "./groups.ts";
 export { addBias, linear, scaleColumns, scores } from "./linear.ts";
 export { normalise, standardise } from "./normalise.ts";
+export { linearOfTables } from "./projected.ts";
 export { dot, sum, sumColumns } from "./reduce.ts";
 export { addColumn, concat, gather, lookUp, maskInPlace, pick, shiftInPlace } from "./rows.ts";
 export { sampledSoftmax } from "./sampled-softmax.ts";

@@ -18,6 +18,22 @@ export interface Reading {
   readonly offsets?: Ints | undefined;
 }
 
+/** Readings, and matrices as they are, side by side into y: [m, d₁ + d₂ + …]. */
+export function lookUpInto(y: Tensor, readings: readonly (Reading | undefined)[], sources: readonly Tensor[]): Tensor {
+  const { kernels, floatBytes } = y.engine;
+  const [m, width] = y.shape;
+  let to = y.pointer;
+  for (const [i, { pointer, shape }] of sources.entries()) {
+    const reading = readings[i];
+    const d = shape[1];
+    if (reading === undefined) kernels.copyRows(pointer, d, to, width, m, d);
+    else if (reading.offsets === undefined) kernels.gather(pointer, reading.rows.pointer, to, m, d, width);
+    else kernels.poolMean(pointer, reading.rows.pointer, reading.offsets.pointer, to, m, d, width);
+    to += d * floatBytes;
+  }
+  return y;
+}
+
 /**
  * Readings of tables, and matrices as they are (no reading), side by side: y: [m, d₁ + d₂ + …].
  * Rows go from their table to their place in y, and gradients back, without a matrix of their own in between.
@@ -36,15 +52,7 @@ export const lookUp: Op<[m: number, readings: readonly (Reading | undefined)[], 
       starts.push(width);
       width += shape[1];
     }
-    const y = passing(engine, [m, width]);
-    for (const [i, { pointer, shape }] of sources.entries()) {
-      const reading = readings[i];
-      const d = shape[1];
-      const to = y.pointer + starts[i] * floatBytes;
-      if (reading === undefined) kernels.copyRows(pointer, d, to, width, m, d);
-      else if (reading.offsets === undefined) kernels.gather(pointer, reading.rows.pointer, to, m, d, width);
-      else kernels.poolMean(pointer, reading.rows.pointer, reading.offsets.pointer, to, m, d, width);
-    }
+    const y = lookUpInto(passing(engine, [m, width]), readings, sources);
     const pull = (dy: Tensor, i: number) => (): Gradient => {
       const reading = readings[i];
       const own = dy.pointer + starts[i] * floatBytes; // its columns of dy

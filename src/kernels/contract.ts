@@ -51,8 +51,18 @@ export interface Kernels {
   pack(b: Pointer, packed: Pointer, n: number, k: number, transposed: boolean): void;
   /** C[m,n] = A[m,k] · B[k,n], or C += with `accumulate`, where `packed` is what `pack` made of B. */
   matmulPacked(a: Pointer, packed: Pointer, c: Pointer, m: number, n: number, k: number, accumulate: boolean): void;
-  /** Y[m,n] = A[m,k] · B[k,n] + bias[n], then max(0, ·) of it where `rectify`: a layer. */
-  linear(a: Pointer, b: Pointer, bias: Pointer, y: Pointer, m: number, n: number, k: number, rectify: boolean): void;
+  /** Y[m,n] (+)= A[m,k] · B[k,n] + bias[n], then max(0, ·) of it where `rectify`: a layer. */
+  linear(
+    a: Pointer,
+    b: Pointer,
+    bias: Pointer,
+    y: Pointer,
+    m: number,
+    n: number,
+    k: number,
+    rectify: boolean,
+    accumulate: boolean,
+  ): void;
 
   // ── elementwise ───────────────────────────────────────────────────────────────────────────────
   /** x[i] = value. */

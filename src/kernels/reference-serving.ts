@@ -77,8 +77,8 @@ export function servingReference(memory: ReferenceMemory): ServingKernels {
     matmulPacked(a, packed, c, m, n, k, accumulate) {
       this.matmulNN(a, packed, c, m, n, k, accumulate);
     },
-    linear(a, b, bias, y, m, n, k, rectify) {
-      this.matmulNN(a, b, y, m, n, k, false);
+    linear(a, b, bias, y, m, n, k, rectify, accumulate) {
+      this.matmulNN(a, b, y, m, n, k, accumulate);
       this.addRow(y, bias, y, m, n);
       if (rectify) this.relu(y, y, m * n);
     },

@@ -9,6 +9,7 @@ import { type Runs, runsOf } from "../features/history.ts";
 import type { Engine } from "../kernels/engine.ts";
 import { Cross } from "../nn/cross.ts";
 import type { Drop } from "../nn/dropout.ts";
+import type { Linear } from "../nn/linear.ts";
 import { Mlp } from "../nn/mlp.ts";
 import type { Parameter } from "../nn/parameter.ts";
 import { Transformer } from "../nn/transformer.ts";
@@ -57,6 +58,8 @@ export interface TrainingMode {
   readonly dropout: number;
   /** Rate at which ids are replaced by "never seen", so that the row new ids get has learnt something. */
   readonly unknown: number;
+  /** A faster way to the first hidden layer where it pays; the result is the same but for rounding. */
+  readonly project?: (parts: readonly Part[], count: number) => ((first: Linear, rectify: boolean) => Var) | undefined;
 }
 
 /** A column that stands in for the table's own, row i for row i of the batch: the history before each interaction. */
@@ -126,10 +129,18 @@ export class Tower {
         throw new TwoTowerError("BAD_SCHEMA", `the table has no column "${input.feature}", which the tower reads`);
       return this.#read(input, column, rows, rows.length, training);
     };
-    const together = sideBySide(this.#inputs.map(read), rows.length);
-    const output = together && this.mlp?.forward(this.cross?.forward(together) ?? together, dropOf(training));
+    const parts = this.#inputs.map(read);
+    const output = this.mlp?.forward(this.#firstLayer(parts, rows.length, training), dropOf(training));
     const identity = this.#added && sideBySide([read(this.#added)], rows.length);
     return normalise(output && identity ? add(output, identity) : (output ?? identity)!);
+  }
+
+  /** What the hidden layers read; in training maybe how to compute the first of them. */
+  #firstLayer(parts: readonly Part[], count: number, training?: TrainingMode): Parameters<Mlp["forward"]>[0] {
+    const first = this.cross ? undefined : training?.project?.(parts, count);
+    if (first) return first;
+    const together = sideBySide(parts, count)!;
+    return this.cross?.forward(together) ?? together;
   }
 
   /** Vectors of all rows of the table, row-major: the offline bulk computation. */
@@ -285,7 +296,7 @@ function bagsOf(
 }
 
 /** What a feature gives: a matrix, or how to read one from a table. */
-interface Part {
+export interface Part {
   readonly source: Var;
   readonly reading?: Reading;
 }

@@ -17,12 +17,17 @@ export class Mlp {
     this.norms = layerNorm ? sizes.slice(1, -1).map((size) => new LayerNorm(engine, size)) : [];
   }
 
-  /** With `drop`, hidden activations are dropped at that rate: a training step. */
-  forward(x: Var, drop?: Drop): Var {
-    return this.layers.reduce((h, layer, i) => {
-      if (i === this.layers.length - 1) return layer.forward(h);
+  /**
+   * With `drop`, hidden activations are dropped at that rate: a training step. Instead of x a way to compute the first
+   * layer may be given, before its ReLU unless `rectify`.
+   */
+  forward(x: Var | ((first: Linear, rectify: boolean) => Var), drop?: Drop): Var {
+    const last = this.layers.length - 1;
+    return this.layers.reduce<typeof x>((h, layer, i) => {
       const norm = this.norms[i];
-      return dropout(norm ? relu(norm.forward(layer.forward(h))) : layer.forward(h, true), drop);
-    }, x);
+      const rectify = i < last && !norm;
+      const y = typeof h === "function" ? h(layer, rectify) : layer.forward(h, rectify);
+      return i === last ? y : dropout(norm ? relu(norm.forward(y)) : y, drop);
+    }, x) as Var;
   }
 }

@@ -17,6 +17,7 @@ import { Random } from "../tensor/random.ts";
 import { intsOf, type Tensor, tensorOf } from "../tensor/tensor.ts";
 import { normalisedWeights, type Pairs, SharedBatch } from "./batch.ts";
 import { ByUser } from "./by-user.ts";
+import { project } from "./project.ts";
 import type { SelfSupervised } from "./self-supervision.ts";
 
 /** Encoded data to learn from. */
@@ -99,7 +100,7 @@ export class Trainer {
     const { known, impressions, miner } = data;
     this.#sampler = new Sampler(negatives, { itemCount, counts, known, impressions, miner });
     this.#random = new Random(seed);
-    this.#mode = { random: this.#random, dropout: options.dropout, unknown: options.unknown };
+    this.#mode = { random: this.#random, dropout: options.dropout, unknown: options.unknown, project };
     this.#shared = new SharedBatch(data.users.count, itemCount, known, data.interactions);
     this.#userRows = new Int32Array(options.batchSize);
     this.#itemRows = new Int32Array(options.batchSize);

@@ -2,8 +2,10 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { op } from "../../src/autograd/op.ts";
 import * as ops from "../../src/autograd/ops.ts";
+import { worthProjecting } from "../../src/autograd/projected.ts";
 import { backward, Var } from "../../src/autograd/var.ts";
 import { referenceEngine } from "../../src/kernels/reference.ts";
+import { Random } from "../../src/tensor/random.ts";
 import { intsOf, passing, type Tensor, tensorOf } from "../../src/tensor/tensor.ts";
 import { expectGradient, type Numbers } from "./gradient-check.ts";
 
@@ -114,6 +116,26 @@ const cases = {
         }));
     }),
   ),
+  linearOfTables: fc
+    .tuple(dim, dim, dim, dim, fc.constantFrom([0, 2], [3], []))
+    .chain(([n, d, width, out, projected]) =>
+      bags(n).chain((bag) => {
+        const m = bag.offsets.length - 1;
+        const tables = [numbers([n, d]), numbers([m, width]), numbers([n, 3]), numbers([n, d])] as const;
+        return fc
+          .tuple(...tables, numbers([2 * d + width + 3, out]), numbers([out]), indices(m, n), indices(m, n))
+          .map(([one, dense, other, many, w, bias, first, second]) => ({
+            f: (weight: Var, b: Var, ...sources: Var[]) => {
+              const [chosen, also, rows, offsets] = [first, second, bag.rows, bag.offsets].map((all) =>
+                intsOf(engine, all),
+              );
+              const readings = [{ rows: chosen }, undefined, { rows: also }, { rows, offsets }];
+              return ops.linearOfTables(m, readings, new Set(projected), false, weight, b, ...sources);
+            },
+            inputs: [w, bias, one, dense, other, many],
+          }));
+      }),
+    ),
   concat: fc
     .tuple(rows, dim, dim, dim)
     .chain(([m, a, b, c]) =>
@@ -259,4 +281,53 @@ test("nothing is computed for what needs no gradient", () => {
 test("shapes that do not fit are named", () => {
   const x = new Var(tensorOf(engine, [2, 3], [1, 2, 3, 4, 5, 6]));
   expect(() => ops.linear(x, x, x, false)).toThrow("linear: [2, 3] and [2, 3] and [2, 3] do not fit");
+});
+
+test("a layer of projected tables is the layer of what is looked up, and so are its gradients", () => {
+  const random = new Random(3);
+  const tensor = (...shape: number[]): Var => {
+    const size = shape.reduce((product, n) => product * n, 1);
+    return new Var(
+      tensorOf(
+        engine,
+        shape,
+        Array.from({ length: size }, () => random.between(-1, 1)),
+      ),
+      true,
+    );
+  };
+  const m = 40;
+  const draw = (count: number, below: number) =>
+    intsOf(
+      engine,
+      Array.from({ length: count }, () => random.below(below)),
+    );
+  const offsets = intsOf(
+    engine,
+    Array.from({ length: m + 1 }, (_, i) => 2 * i),
+  );
+  const readings = [
+    { rows: draw(m, 30) },
+    { rows: draw(m, 3) },
+    { rows: draw(2 * m, 9), offsets },
+    { rows: draw(m, 8) },
+  ];
+  const results = [true, false].map((together) => {
+    random.state = new Random(4).state;
+    const sources = [tensor(30, 4), tensor(3, 5), tensor(9, 6), tensor(8, 2)];
+    const [w, bias] = [tensor(17, 7), tensor(7)];
+    const projected = worthProjecting(
+      m,
+      readings,
+      sources.map(({ value }) => value),
+    );
+    expect([...projected]).toEqual([1, 3]); // a row at a time, few rows
+    const y = together
+      ? ops.linearOfTables(m, readings, projected, true, w, bias, ...sources)
+      : ops.linear(ops.lookUp(m, readings, ...sources), w, bias, true);
+    backward(y, tensor(m, 7).value);
+    return [y.value, ...[w, bias, ...sources].map((each) => each.denseGrad()!)].map(({ data }) => [...data]);
+  });
+  for (const [t, values] of results[0].entries())
+    for (const [i, value] of values.entries()) expect(value).toBeCloseTo(results[1][t][i], 10);
 });

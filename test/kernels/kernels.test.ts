@@ -87,10 +87,11 @@ const cases = {
   matmulPacked: (bench, kernels, sizes) => packed(bench, kernels, sizes, false),
   linear: (bench, kernels, [m, n, k]) => {
     const [a, b, bias, y] = [bench.floats(m * k), bench.floats(k * n), bench.floats(n), bench.floats(m * n)];
-    for (const rectify of [false, true]) {
-      kernels.linear(a, b, bias, y, m, n, k, rectify);
-      bench.result(y, m * n);
-    }
+    for (const rectify of [false, true])
+      for (const accumulate of [false, true]) {
+        kernels.linear(a, b, bias, y, m, n, k, rectify, accumulate);
+        bench.result(y, m * n);
+      }
   },
   fill: (bench, kernels, [m, n]) => {
     const x = bench.floats(m * n + 1);
