@@ -156,19 +156,9 @@ export const linearOfTables: Op<
 });
 
 /** The different rows among some, and the place of each among them. */
-function distinctRows({ engine, data, length }: Ints, tableRows: number): { rows: Ints; places: Ints } {
-  const placeOf = new Int32Array(tableRows).fill(-1);
-  const places = passingInts(engine, length);
-  const rows = passingInts(engine, Math.min(length, tableRows));
-  const [found, to] = [rows.data, places.data];
-  let count = 0;
-  for (let e = 0; e < length; e++) {
-    if (placeOf[data[e]] < 0) {
-      placeOf[data[e]] = count;
-      found[count++] = data[e];
-    }
-    to[e] = placeOf[data[e]];
-  }
+function distinctRows({ engine, pointer, length }: Ints, tableRows: number): { rows: Ints; places: Ints } {
+  const [slots, rows, places] = [tableRows, Math.min(length, tableRows), length].map((n) => passingInts(engine, n));
+  const count = engine.kernels.uniqueRows(pointer, length, slots.pointer, rows.pointer, 0, places.pointer);
   return { rows: new Ints(engine, count, rows.pointer), places };
 }
 
