@@ -1,17 +1,17 @@
 import type { Figure, Wanted } from "./figure.ts";
-import { startHnswlib } from "./hnswlib.ts";
 import { DIMENSION as d, type SearchData, searchData } from "./search-data.ts";
 import { exactFigures } from "./search-exact.ts";
 import { filters } from "./search-filter.ts";
 import { keptFigures } from "./search-kept.ts";
 import { churnFigures, growthFigures, snapshotFigures, threadFigures } from "./search-life.ts";
 import { at, type Built, build, EF_CONSTRUCTION, M, middle, type Point, searchAll } from "./search-measure.ts";
+import { startPeers } from "./search-peers.ts";
 
 const EFS = [12, 16, 24, 32, 48, 64, 96, 128];
 const ROUNDS = 7;
 
 /**
- * Search by single queries, one call each, one thread, in turns with native hnswlib on the same vectors: "search/A" has
+ * Search by single queries, one call each, one thread, in turns with hnswlib and others on the same vectors: "search/A" has
  * 100,000 × 64, "search/B" a million, which takes minutes and must be asked for by name. Then filters, what to keep of vectors, and exact
  * search. And the life of an index: growth, churn, snapshots, threads.
  */
@@ -33,7 +33,7 @@ export async function searchBench(wanted: Wanted): Promise<Figure[]> {
     const data = searchData(100_000);
     if (wanted("search/A") || wanted("search/filter")) {
       const built = build(data);
-      if (wanted("search/A")) figures.push(...(await compare("search/A", data, built)));
+      if (wanted("search/A")) figures.push(...(await compare("search/A", data, built, !everything)));
       if (wanted("search/filter")) figures.push(...filters(data, built.index));
     }
     if (wanted("search/kept")) figures.push(...keptFigures(data));
@@ -41,54 +41,62 @@ export async function searchBench(wanted: Wanted): Promise<Figure[]> {
   }
   if (wanted("search/B") && !everything) {
     const data = searchData(1_000_000);
-    figures.push(...(await compare("search/B", data, build(data))));
+    figures.push(...(await compare("search/B", data, build(data), false)));
   }
   return figures;
 }
 
-async function compare(name: string, data: SearchData, { index, seconds }: Built): Promise<Figure[]> {
+async function compare(
+  name: string,
+  data: SearchData,
+  { index, seconds }: Built,
+  everyone: boolean,
+): Promise<Figure[]> {
   const n = index.size;
-  const peer = await startHnswlib(data, M, EF_CONSTRUCTION);
+  const peers = await startPeers(data, M, EF_CONSTRUCTION, everyone);
   const ours: Point[][] = EFS.map(() => []);
-  const theirs: Point[][] = EFS.map(() => []);
+  const theirs = peers.map((): Point[][] => EFS.map(() => []));
   for (let round = 0; round <= ROUNDS; round++)
     for (const [i, ef] of EFS.entries()) {
       ours[i].push(searchAll(index, data, ef));
-      if (peer) theirs[i].push(await peer.search(ef));
+      for (const [p, peer] of peers.entries()) theirs[p][i].push(await peer.search(ef));
     }
-  peer?.close();
+  for (const peer of peers) peer.close();
   const curve = ours.map(middle);
-  const rival = peer && theirs.map(middle);
+  const rivals = theirs.map((points) => points.map(middle));
   const links = 2 * M * 4 + ((20 * M) / 256) * 4;
   const needed = n * (d + 4 * d + links);
   const figures: Figure[] = [
-    {
-      name: `${name}/build`,
-      value: n / seconds,
-      unit: "items/s",
-      ...limitOf(n / seconds, peer?.buildSeconds && n / peer.buildSeconds),
-    },
+    { name: `${name}/build`, value: n / seconds, unit: "items/s" },
     { name: `${name}/memory`, value: index.byteLength, unit: "bytes", limit: needed, ratio: index.byteLength / needed },
   ];
-  for (const [i, ef] of EFS.entries()) {
+  for (const [i, ef] of EFS.entries())
     figures.push({ name: `${name}/ef ${ef}`, value: curve[i].qps, unit: "queries/s", recall: curve[i].recall });
-    if (rival)
+  for (const [p, peer] of peers.entries()) {
+    const built = peer.buildSeconds && n / peer.buildSeconds;
+    if (built)
       figures.push({
-        name: `${name}/hnswlib ef ${ef}`,
-        value: rival[i].qps,
-        unit: "queries/s",
-        recall: rival[i].recall,
+        name: `${name}/build of ${peer.name}`,
+        value: n / seconds,
+        unit: "items/s",
+        ...limitOf(n / seconds, built),
       });
+    for (const [i, ef] of EFS.entries()) {
+      const { qps, recall } = rivals[p][i];
+      figures.push({ name: `${name}/${peer.name} ef ${ef}`, value: qps, unit: "queries/s", recall });
+    }
   }
   for (const recall of [0.95, 0.99]) {
     const value = at(curve, recall);
-    figures.push({
-      name: `${name}/at ${recall}`,
-      value,
-      unit: "queries/s",
-      recall,
-      ...limitOf(value, rival && at(rival, recall)),
-    });
+    for (const [p, peer] of peers.entries())
+      figures.push({
+        name: `${name}/at ${recall} of ${peer.name}`,
+        value,
+        unit: "queries/s",
+        recall,
+        ...limitOf(value, at(rivals[p], recall)),
+      });
+    if (peers.length === 0) figures.push({ name: `${name}/at ${recall}`, value, unit: "queries/s", recall });
   }
   return figures;
 }

@@ -16,6 +16,8 @@ export interface SearchHandle {
   readonly allowed: number;
   readonly everyone: number;
   readonly lock: Int32Array;
+  /** Which word of the lock is this reader's. */
+  readonly reader: number;
 }
 
 /** Searches an index that another thread owns and changes. */
@@ -39,7 +41,7 @@ export function attach(handle: SearchHandle): AttachedSearch {
   const { exports } = new WebAssembly.Instance(module as WebAssembly.Module, imports);
   const kernels = exports as unknown as HnswKernels;
   const memory = imports.env.memory as unknown as { readonly buffer: SharedArrayBuffer };
-  const lock = new GraphLock(handle.lock);
+  const lock = new GraphLock(handle.lock, handle.reader);
   const at = (field: (typeof FIELDS)[number]): number =>
     new Int32Array(memory.buffer)[lane / 4 + FIELDS.indexOf(field)];
   const [dimension, query, resultRows, resultScores] = [

@@ -142,25 +142,10 @@ export function layOut(shape: GraphShape, base: number, before = 0): GraphLayout
     norms: norms ? 1 : 0,
     numberBytes,
   };
-  const state = {
-    entry: NONE,
-    top: 0,
-    slots: 0,
-    seenCount: 0,
-    poolCapacity: POOL_CAPACITY,
-    poolSize: 0,
-    batchSize: 0,
-    batchBytes: batch,
-    touched: 0,
-    touchedLinks: 0,
-    penalty: 0,
-    codeUnit: 0,
-    codeError: 0,
-    evaluations: 0,
-    lookups: 0,
-  };
+  const state = { entry: NONE, poolCapacity: POOL_CAPACITY, batchBytes: batch };
+  const zeros = Object.fromEntries(FIELDS.map((field) => [field, 0])) as Record<Field, number>;
   return {
-    fields: { ...options, ...state, ...scratch, ...offsets, chunks: memory.end, chunkBytes },
+    fields: { ...zeros, ...options, ...state, ...scratch, ...offsets, chunks: memory.end, chunkBytes },
     graph,
     allowed,
     everyone,

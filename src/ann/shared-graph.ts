@@ -50,7 +50,8 @@ export function createSharedGraph(shape: GraphShape, lanes: number): SharedGraph
   const { exports } = new WebAssembly.Instance(module, own.imports);
   const kernels = exports as unknown as RoundKernels;
   if (!isShared) lanes = 0;
-  const lock = new Int32Array(isShared ? new SharedArrayBuffer(12) : new ArrayBuffer(12));
+  const lockBytes = 4 * (1 + lanes);
+  const lock = new Int32Array(isShared ? new SharedArrayBuffer(lockBytes) : new ArrayBuffer(lockBytes));
   const laneBytes = layOut(shape, PAGE).fields.chunks - PAGE;
   const memory = new GraphMemory(
     shape,

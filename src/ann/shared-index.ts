@@ -62,6 +62,7 @@ export async function sharedIndex<Id extends ItemId = ItemId>(options: SharedInd
       allowed: graph.allowed[threads - 1 + i],
       everyone: graph.memory.layout.everyone,
       lock: graph.lock,
+      reader: threads + i,
     })),
     stop: () => team.stop(),
   };

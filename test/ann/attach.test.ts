@@ -87,4 +87,31 @@ describe("another thread searches", () => {
     expect(() => search.searchRows(nth(queries, d, 0), 0)).toThrow(/k is 0/);
     stop();
   });
+
+  test("and if it is ended in the middle of a search, the owner goes on, and so does whoever takes its place", async () => {
+    const { index, handles, stop } = await sharedIndex<number>({ ...options, threads: 2 });
+    index.addMany(numbers(base), items.subarray(0, base * d));
+    const { lock, reader } = handles[0];
+    for (const state of [1, 3]) {
+      lock[reader] = state; // reading, or waiting to: and nobody is there to end it
+      index.add(1e6 + state, nth(items, d, base));
+      index.remove(1e6 + state);
+      const found = attach(handles[0]).searchRows(nth(queries, d, 0), 10);
+      expect(found).toEqual(index.searchRows(nth(queries, d, 0), 10));
+      expect(lock[reader]).toBe(0);
+    }
+    // A search that the owner gave up, as this thread was asleep, is made again.
+    const asleep = attach(handles[1]);
+    let asked = 0;
+    const excluded = {
+      length: 1,
+      get 0() {
+        if (asked++ === 0) lock[handles[1].reader] = 2;
+        return 0;
+      },
+    };
+    expect(asleep.searchRows(nth(items, d, 0), 1, { excluded }).rows).not.toContain(0);
+    expect(asked).toBeGreaterThan(1);
+    stop();
+  });
 });
