@@ -150,7 +150,7 @@ export class ExactIndex<Id extends ItemId = ItemId> implements VectorIndex<Id> {
     const vectors = inParts(bytes.length, (row, part, within) => {
       bytes.set(part, within);
       if (within + part.length < bytes.length) return;
-      expectFinite("vectors", "F32", bytes);
+      expectFinite("vectors", bytes);
       index.#makeRoom(row);
       index.#vectorAt(row).set(vector);
     });
