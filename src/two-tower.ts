@@ -30,7 +30,7 @@ import { checksum } from "./tensor/checksum.ts";
 import { Random } from "./tensor/random.ts";
 import { defaultsFor } from "./training/defaults.ts";
 import { type FitReport, fit } from "./training/fit.ts";
-import { type FitOptions, fitOptionNames, positive, rate, whole } from "./training/fit-options.ts";
+import { expectFitOptions, type FitOptions } from "./training/fit-options.ts";
 import { holdOut } from "./training/hold-out.ts";
 import { SelfSupervised, type Side } from "./training/self-supervision.ts";
 
@@ -64,11 +64,12 @@ export class TwoTower<S extends Schema> {
         "BAD_ARGUMENT",
         `fit: the data are ${show(data)}: expected { interactions }, and users and items where they have features`,
       );
-    checkKeys("fit", options, fitOptionNames, "BAD_ARGUMENT");
+    expectDatasetKeys("fit", data);
+    expectFitOptions(options);
     this.#expectIdle("fit");
     this.#isFitting = true;
     try {
-      const { engine, threads, stop } = await createThreadedEngine(whole("threads", options.threads ?? 1));
+      const { engine, threads, stop } = await createThreadedEngine(options.threads ?? 1);
       try {
         return { ...(await this.#fitIn(engine, data, options)), threads };
       } finally {
@@ -86,6 +87,7 @@ export class TwoTower<S extends Schema> {
    */
   extend(data: Partial<Dataset<S>>): { readonly users: number; readonly items: number } {
     this.#expectIdle("extend");
+    expectDatasetKeys("extend", data);
     const { on, network } = this.trained;
     const more = extended(on, data as Partial<Dataset<Schema>>);
     const grown = new Network(createServingEngine(), networkShape(more.fitted, this.options.towers), new Random(0));
@@ -135,11 +137,11 @@ export class TwoTower<S extends Schema> {
       negatives: options.negatives,
     });
     const numbers = {
-      learningRate: positive("learningRate", options.learningRate ?? usual.learningRate),
-      batchSize: whole("batchSize", options.batchSize ?? usual.batchSize),
-      epochs: whole("epochs", options.epochs ?? 30),
-      dropout: rate("dropout", options.dropout ?? 0),
-      unknown: rate("unknown", options.unknown ?? 0.05),
+      learningRate: options.learningRate ?? usual.learningRate,
+      batchSize: options.batchSize ?? usual.batchSize,
+      epochs: options.epochs ?? 30,
+      dropout: options.dropout ?? 0,
+      unknown: options.unknown ?? 0.05,
       patience: options.patience ?? 3,
       seed,
     };
@@ -295,6 +297,10 @@ function sidesOf({ on, network, histories }: Pick<TrainedModel, "on" | "network"
     },
   ];
 }
+
+/** Throws BAD_ARGUMENT for a misspelt part of the data, which would be left out without a word. */
+const expectDatasetKeys = (method: string, data: object): void =>
+  checkKeys(`${method} data`, data, ["interactions", "users", "items", "impressions"], "BAD_ARGUMENT");
 
 /** The same fitted schema without the types of its rows, which only this class's callers need. */
 const erased = <S extends Schema>(fitted: FittedSchema<S>): FittedSchema => fitted as unknown as FittedSchema;

@@ -6,10 +6,10 @@ export const LARGEST_K = 4096;
 
 /** Throws unless `vectors` holds `count` finite vectors of length d, each of a length that float32 can hold. */
 export function expectVectors(vectors: ArrayLike<number>, count: number, d: number, what: string): void {
-  if (vectors.length !== count * d)
+  if (typeof vectors !== "object" || vectors.length !== count * d)
     throw new TwoTowerError(
       "SHAPE_MISMATCH",
-      `${what}: ${vectors.length} numbers where ${count === 1 ? "" : `${count} × `}${d} were expected`,
+      `${what}: ${typeof vectors === "object" ? vectors.length : `a ${typeof vectors}, not the`} numbers where ${count === 1 ? "" : `${count} × `}${d} were expected`,
     );
   for (let i = 0; i < vectors.length; i++) {
     // 2⁵⁶ leaves room for the square of a length, summed over 2,048 numbers, in float32.
@@ -20,6 +20,13 @@ export function expectVectors(vectors: ArrayLike<number>, count: number, d: numb
       `${what}: ${where} is ${vectors[i]}; finite numbers below 2^56 were expected`,
     );
   }
+}
+
+/** Throws for an option that does not exist: what is misspelt would be left out without a word. */
+export function expectOptions(options: object, known: readonly string[]): void {
+  for (const name in options)
+    if (!known.includes(name))
+      throw new TwoTowerError("BAD_ARGUMENT", `there is no option "${name}"; the options are ${known.join(", ")}`);
 }
 
 /** Throws unless `value` is a whole number from `least` to `most`. */

@@ -1,3 +1,5 @@
+import { TwoTowerError } from "../errors.ts";
+import { expectOptions } from "./arguments.ts";
 import { ExactIndex } from "./exact.ts";
 import type { VectorKind } from "./graph-layout.ts";
 import { HnswIndex } from "./hnsw.ts";
@@ -23,6 +25,9 @@ export function createIndex(
   items: number,
   { kind = "auto", dimension, ...graph }: IndexOptions & { readonly dimension: number },
 ): VectorIndex<string> {
+  expectOptions(graph, ["M", "efConstruction", "vectors", "seed"]);
+  if (!["auto", "exact", "hnsw"].includes(kind))
+    throw new TwoTowerError("BAD_ARGUMENT", `kind is ${String(kind)}; "auto", "exact" or "hnsw" is expected`);
   const exact = kind === "exact" || (kind === "auto" && items < SMALL);
   return exact
     ? new ExactIndex<string>({ dimension, metric: "cosine" })

@@ -1,7 +1,7 @@
 import type { Engine } from "../kernels/engine.ts";
 import { createServingEngine } from "../kernels/wasm.ts";
 import { type Head, joined } from "../tensor/safetensors.ts";
-import { expectMetric, expectVectors, expectWhole, LARGEST_K } from "./arguments.ts";
+import { expectMetric, expectOptions, expectVectors, expectWhole, LARGEST_K } from "./arguments.ts";
 import { ExactLoader, packExact } from "./exact-snapshot.ts";
 import { inRows, withIds } from "./id-search.ts";
 import { IdTable } from "./id-table.ts";
@@ -46,6 +46,7 @@ export class ExactIndex<Id extends ItemId = ItemId> implements VectorIndex<Id> {
 
   constructor(options: ExactOptions) {
     const { dimension, metric = "cosine" } = options;
+    expectOptions(options, ["dimension", "metric"]);
     expectWhole("dimension", dimension, 2, 2048);
     expectMetric(metric);
     this.dimension = dimension;
@@ -144,7 +145,7 @@ export class ExactIndex<Id extends ItemId = ItemId> implements VectorIndex<Id> {
   /** What takes in the pieces of a saved index. */
   static loader<Id extends ItemId = ItemId>(head: Head): Loader<ExactIndex<Id>> {
     const loader = new ExactLoader<Id>(head);
-    const index = new ExactIndex<Id>(loader);
+    const index = new ExactIndex<Id>({ dimension: loader.dimension, metric: loader.metric });
     const vector = new Float32Array(loader.dimension); // of the row under way
     const bytes = bytesOf(vector);
     const vectors = inParts(bytes.length, (row, part, within) => {

@@ -1,7 +1,7 @@
 import { TwoTowerError } from "../errors.ts";
 import { Random } from "../tensor/random.ts";
 import { type Head, joined } from "../tensor/safetensors.ts";
-import { expectMetric, expectVectors, expectWhole, LARGEST_K } from "./arguments.ts";
+import { expectMetric, expectOptions, expectVectors, expectWhole, LARGEST_K } from "./arguments.ts";
 import { arrange } from "./arrange.ts";
 import { CHUNK_SLOTS, type GraphShape, NUMBER_BYTES, type VectorKind } from "./graph-layout.ts";
 import { GraphMemory } from "./graph-memory.ts";
@@ -86,6 +86,7 @@ export class HnswIndex<Id extends ItemId = ItemId> implements VectorIndex<Id> {
   constructor(options: HnswOptions, saved?: HnswState<Id>, team?: Team) {
     this.#team = team;
     this.model = saved?.model;
+    if (!saved) expectOptions(options, ["dimension", "metric", "M", "efConstruction", "vectors", "seed"]);
     this.#shape = saved?.shape ?? expectShape(options);
     this.#memory = saved?.memory ?? new GraphMemory(this.#shape);
     this.#ids = saved?.ids ?? new IdTable();

@@ -1,4 +1,5 @@
 import { TwoTowerError } from "../errors.ts";
+import { expectOptions } from "./arguments.ts";
 import type { ItemFilter, ItemId, NeighbourRows, Neighbours, RowSearchOptions, SearchOptions } from "./vector-index.ts";
 
 /** Who is in which row. */
@@ -9,10 +10,9 @@ export interface RowIds<Id extends ItemId> {
 }
 
 /** A search by ids as one by rows. A test is asked once for every item; keep the bitmap where many searches share it. */
-export function inRows<Id extends ItemId>(
-  ids: RowIds<Id>,
-  { ef, filter, exclude, where }: SearchOptions<Id>,
-): RowSearchOptions {
+export function inRows<Id extends ItemId>(ids: RowIds<Id>, options: SearchOptions<Id>): RowSearchOptions {
+  expectOptions(options, ["ef", "filter", "exclude", "where"]);
+  const { ef, filter, exclude, where } = options;
   if (where !== undefined)
     throw new TwoTowerError("BAD_ARGUMENT", "this index knows no attributes to search by; make one by withAttributes");
   return {
@@ -46,6 +46,8 @@ export function bitmapOf<Id extends ItemId>(ids: RowIds<Id>, filter: ItemFilter<
 }
 
 function rowsOf<Id extends ItemId>(ids: RowIds<Id>, some: Iterable<Id>): number[] {
+  if (typeof some === "string")
+    throw new TwoTowerError("BAD_ARGUMENT", `ids are the string "${some}"; expected a list of ids: ["${some}"]`);
   const rows: number[] = [];
   for (const id of some) {
     const row = ids.rowOf(id);

@@ -73,6 +73,7 @@ export function patternOf(maker: string, value: unknown): RegExp | undefined {
 export function show(value: unknown): string {
   if (typeof value === "string") return JSON.stringify(value.length > 40 ? `${value.slice(0, 39)}…` : value);
   if (Array.isArray(value)) return "a list";
+  if (typeof value === "function") return `the function ${value.name}`;
   if (value instanceof RegExp || value === null || typeof value !== "object") return String(value);
   return value instanceof Date ? `Date(${value.getTime()})` : "an object";
 }

@@ -1,3 +1,4 @@
+import { expectOptions } from "../ann/arguments.ts";
 import type { ItemFilter, SearchOptions, VectorIndex, Where } from "../ann/vector-index.ts";
 import { TwoTowerError } from "../errors.ts";
 import type { Key, Schema } from "../features/declare.ts";
@@ -49,6 +50,7 @@ export class Recaller<S extends Schema> {
    * history; leave out the id for somebody new).
    */
   recall(user: Key | Partial<UserRow<S>>, k = 10, options: RecallOptions = {}): Recommendation[] {
+    expectOptions(options, ["exclude", "filter", "where", "includeSeen", "ef"]);
     const { vector, seen } = this.#encoder.encode(user);
     const exclude = idsIn(options.exclude);
     return this.#search(vector, k, options.includeSeen ? exclude : [...seen, ...exclude], options);

@@ -1,6 +1,8 @@
 import { TwoTowerError } from "../errors.ts";
-import type { MetricName } from "../evaluation/metrics.ts";
+import { type MetricName, metricNames } from "../evaluation/metrics.ts";
 import type { Schema } from "../features/declare.ts";
+import { checkKeys, show } from "../features/options.ts";
+import { quoted } from "../features/suggest.ts";
 import type { Loss } from "../losses/loss.ts";
 import type { OptimiserFactory } from "../optim/optimiser.ts";
 import type { Schedule } from "../optim/schedules.ts";
@@ -42,8 +44,8 @@ export interface FitOptions<S extends Schema> {
   readonly metric?: { readonly name: MetricName; readonly k: number };
   /** Default 3. */
   readonly patience?: number;
-  /** Called about ten times a second and after every epoch. */
-  readonly onProgress?: (progress: Progress) => void;
+  /** Called about ten times a second and after every epoch; a promise it returns is awaited. */
+  readonly onProgress?: (progress: Progress) => unknown;
   readonly signal?: AbortSignal;
   /**
    * Goes on from the weights the model has, instead of from random ones. Vocabularies keep their rows and grow by what
@@ -67,41 +69,56 @@ export interface FitOptions<S extends Schema> {
   readonly threads?: number;
 }
 
-/** By name, so that the compiler notices one that is missing here. */
-export const fitOptionNames: readonly string[] = Object.keys({
-  loss: 0,
-  negatives: 0,
-  epochs: 0,
-  batchSize: 0,
-  learningRate: 0,
-  schedule: 0,
-  optimiser: 0,
-  dropout: 0,
-  unknown: 0,
-  selfSupervision: 0,
-  seed: 0,
-  validation: 0,
-  metric: 0,
-  patience: 0,
-  onProgress: 0,
-  signal: 0,
-  warmStart: 0,
-  onCheckpoint: 0,
-  resume: 0,
-  threads: 0,
-} satisfies Record<keyof FitOptions<Schema>, 0>);
+/** Threads past this are a mistake: each takes memory and a worker, and two cores gain nothing by ten. */
+const MOST_THREADS = 64;
 
-export function positive(name: string, value: number): number {
-  if (value > 0 && value < Infinity) return value;
-  throw new TwoTowerError("BAD_ARGUMENT", `fit: ${name} is ${value}; expected a number above 0`);
-}
+const isFunction = (value: unknown): boolean => typeof value === "function";
+const holds = (value: unknown, key: string, type: string): boolean =>
+  typeof value === "object" && value !== null && typeof (value as Record<string, unknown>)[key] === type;
 
-export function rate(name: string, value: number): number {
-  if (value >= 0 && value < 1) return value;
-  throw new TwoTowerError("BAD_ARGUMENT", `fit: ${name} is ${value}; expected a rate from 0 to below 1`);
-}
+type Check = readonly [isRight: (value: unknown) => boolean, expected: string];
+const callback: Check = [isFunction, "a function"];
+const positive: Check = [(n) => typeof n === "number" && n > 0 && n < Infinity, "a number above 0"];
+const rate: Check = [(n) => typeof n === "number" && n >= 0 && n < 1, "a rate from 0 to below 1"];
+const whole: Check = [(n) => Number.isSafeInteger(n) && (n as number) > 0, "a whole number above 0"];
+const unchecked: Check = [() => true, ""];
 
-export function whole(name: string, value: number): number {
-  if (Number.isInteger(value)) return positive(name, value);
-  throw new TwoTowerError("BAD_ARGUMENT", `fit: ${name} is ${value}; expected a whole number above 0`);
+/** What each option must be; by name, so that the compiler notices one that is missing here. */
+const checks: Readonly<Record<keyof FitOptions<Schema>, Check>> = {
+  loss: [(loss) => holds(loss, "build", "function"), "listwise(), pairwise() or pointwise()"],
+  negatives: [(from) => holds(from, "layout", "string"), "inBatch(), mixed(…), each(…), sampled(…) or allItems()"],
+  epochs: whole,
+  batchSize: whole,
+  learningRate: positive,
+  schedule: callback,
+  optimiser: [isFunction, "adam() or adagrad()"],
+  dropout: rate,
+  unknown: rate,
+  selfSupervision: [(task) => holds(task, "mask", "string"), "selfSupervision()"],
+  seed: [Number.isSafeInteger, "a whole number"],
+  validation: unchecked, // by holdOut
+  metric: [
+    (metric) =>
+      holds(metric, "name", "string") &&
+      metricNames.includes((metric as { name: MetricName }).name) &&
+      whole[0]((metric as { k: unknown }).k),
+    `{ name, k } with one of the names ${quoted(metricNames)}`,
+  ],
+  patience: whole,
+  onProgress: callback,
+  signal: [(signal) => holds(signal, "aborted", "boolean"), "the signal of an AbortController"],
+  warmStart: [(value) => typeof value === "boolean", "true or false"],
+  onCheckpoint: callback,
+  resume: [(bytes) => bytes instanceof Uint8Array, "the bytes that onCheckpoint was given"],
+  threads: [(n) => whole[0](n) && (n as number) <= MOST_THREADS, `a whole number from 1 to ${MOST_THREADS}`],
+};
+
+/** Throws BAD_ARGUMENT for an option that does not exist or cannot be meant: plain JavaScript has no compiler to ask. */
+export function expectFitOptions<S extends Schema>(options: FitOptions<S>): void {
+  checkKeys("fit", options, Object.keys(checks), "BAD_ARGUMENT");
+  for (const [name, [isRight, expected]] of Object.entries(checks)) {
+    const value: unknown = options[name as keyof FitOptions<S>];
+    if (value !== undefined && !isRight(value))
+      throw new TwoTowerError("BAD_ARGUMENT", `fit: ${name} is ${show(value)}; expected ${expected}`);
+  }
 }

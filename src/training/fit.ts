@@ -39,14 +39,14 @@ export interface FitReport {
 
 export interface LoopOptions {
   /** Called about ten times a second and after every epoch. */
-  readonly onProgress?: ((progress: Progress) => void) | undefined;
+  readonly onProgress?: ((progress: Progress) => unknown) | undefined;
   /** Stops between two steps; `fit` rejects with the signal's reason and the model is as before the call. */
   readonly signal?: AbortSignal | undefined;
   /** A retrieval metric of the model as it is now, larger is better; measured after every epoch. */
   readonly validate?: (() => number) | undefined;
   /** Epochs without improvement before stopping. */
   readonly patience: number;
-  /** Is given, after each epoch, what `resume` needs to go on from there; training waits for it. */
+  /** Is given, after each epoch, what `resume` needs to go on from there; a promise it returns is awaited. */
   readonly onCheckpoint?: ((checkpoint: Uint8Array) => void | Promise<void>) | undefined;
   /** A checkpoint to go on from. */
   readonly resume?: Uint8Array | undefined;
@@ -111,7 +111,7 @@ async function loop(
     const loss = lossSum / examplesOfEpoch;
     const validation = epochIsOver ? validate?.() : undefined;
     const examplesPerSecond = examples / ((now - start) / 1000);
-    onProgress?.({ epoch, epochs, step, steps: report.stepsPerEpoch, loss, examplesPerSecond, validation });
+    await onProgress?.({ epoch, epochs, step, steps: report.stepsPerEpoch, loss, examplesPerSecond, validation });
     await new Promise((resolve) => setTimeout(resolve, 0));
     signal?.throwIfAborted();
     lastBreath = performance.now();

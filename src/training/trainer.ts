@@ -93,6 +93,8 @@ export class Trainer {
     this.#options = options;
     this.#loss = loss.build(network.engine);
     this.#optimiser = optimiser(new Map([...network.parameters(), ...parameters(this.#loss, "loss")]));
+    if (typeof this.#optimiser.step !== "function")
+      throw new TwoTowerError("BAD_ARGUMENT", "fit: optimiser makes no optimiser; expected adam() or adagrad()");
     const itemCount = data.items.count;
     const counts = new Float64Array(itemCount);
     const { items } = data.interactions;

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import {
   adagrad,
+  adam,
   allItems,
   category,
   crossBatch,
@@ -127,6 +128,39 @@ test("what fit is given is looked at", async () => {
   const fit = (...args: unknown[]) => messageOfAsync((make().fit as (...args: unknown[]) => Promise<unknown>)(...args));
   expect(await fit()).toContain("BAD_ARGUMENT fit: the data are undefined: expected { interactions }");
   expect(await fit(data, { epocs: 3 })).toContain('there is no option "epocs" (did you mean "epochs"?)');
+  expect(await fit({ ...data, userz: users })).toContain('there is no option "userz" (did you mean "users"?)');
+  const refusals: readonly [options: object, message: string][] = [
+    [{ loss: "listwise" }, 'loss is "listwise"; expected listwise(), pairwise() or pointwise()'],
+    [{ loss: listwise }, "loss is the function listwise; expected listwise()"],
+    [{ negatives: "all" }, 'negatives is "all"; expected inBatch()'],
+    [{ negatives: inBatch }, "negatives is the function inBatch"],
+    [{ optimiser: "adam" }, 'optimiser is "adam"; expected adam()'],
+    [{ optimiser: adam }, "optimiser makes no optimiser; expected adam()"],
+    [{ schedule: 0.1 }, "schedule is 0.1; expected a function"],
+    [{ selfSupervision: true }, "selfSupervision is true; expected selfSupervision()"],
+    [{ validation: 0.3, metric: { name: "foo", k: 3 } }, "metric is an object; expected { name, k } with one of"],
+    [{ metric: { name: "ndcg", k: 0 } }, "metric is an object"],
+    [{ seed: "x" }, 'seed is "x"; expected a whole number'],
+    [{ seed: 1.5 }, "seed is 1.5"],
+    [{ patience: -1 }, "patience is -1; expected a whole number above 0"],
+    [{ epochs: "3" }, 'epochs is "3"; expected a whole number above 0'],
+    [{ dropout: 1 }, "dropout is 1; expected a rate"],
+    [{ threads: 5000 }, "threads is 5000; expected a whole number from 1 to 64"],
+    [{ signal: {} }, "signal is an object; expected the signal of an AbortController"],
+    [{ onProgress: "x" }, 'onProgress is "x"; expected a function'],
+    [{ resume: "file" }, 'resume is "file"; expected the bytes'],
+  ];
+  for (const [options, message] of refusals) expect(await fit(data, options)).toContain(`BAD_ARGUMENT fit: ${message}`);
+});
+
+test("an error in onProgress, also a promised one, ends the training and leaves the model as it was", async () => {
+  const model = make();
+  const broken = (): never => {
+    throw new Error("no");
+  };
+  for (const onProgress of [broken, async () => broken()])
+    await expect(model.fit(data, { ...shared, onProgress })).rejects.toThrow("no");
+  expect(messageOf(() => model.index())).toContain("learnt nothing yet");
 });
 
 describe("warm start", () => {
