@@ -35,9 +35,10 @@ export interface ThreadStart {
 const { taken, posted, done, failed, sleepers, parts, maxParts, calls, callSize } = MAIL;
 
 /**
- * The whole program of a thread, as text: no file to find, whatever bundles this. It instantiates the modules and from
- * then on takes parts. Where there are none it spins for a tenth of a millisecond, because the kernels of a step follow
- * one another closely and spinning answers in a fraction of a microsecond; then it sleeps.
+ * The whole program of a thread, as text: no file to find, whatever bundles this. Its loop does what `Queue.#take` does,
+ * and the two must stay alike. It instantiates the modules and from then on takes parts. Where there are none it spins for
+ * a tenth of a millisecond, because the kernels of a step follow one another closely and spinning answers in a fraction
+ * of a microsecond; then it sleeps.
  */
 const program = `
 function live({ modules, imports, kernels: names, scratch, mail }) {
