@@ -43,7 +43,13 @@ const rows = [
   ...[
     ["search/A/at 0.95", "HNSW, 100,000 × 64, queries/s at recall@10 .95"],
     ["search/A/at 0.99", "at .99"],
-  ].flatMap(([name, label]) => (isThere(name) ? [beside(name, label, "hnswlib C++ `-march=native`")] : [])),
+  ].flatMap(([name, label]) =>
+    [
+      ["hnswlib", "hnswlib C++ `-march=native`"],
+      ["hnswlib-node", "hnswlib-node 3.0"],
+      ["usearch", "usearch 2.25, Node"],
+    ].flatMap(([peer, title]) => (isThere(`${name} of ${peer}`) ? [beside(`${name} of ${peer}`, label, title)] : [])),
+  ),
 ];
 const table = [
   "| | twotower | peer | ratio |",
