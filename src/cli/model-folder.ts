@@ -1,5 +1,4 @@
-import { constants } from "node:fs";
-import { access, mkdir, readdir, readFile, stat } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, readFile, rmdir, stat } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
 import type { VectorIndex } from "../ann/vector-index.ts";
 import { TwoTowerError } from "../errors.ts";
@@ -58,7 +57,7 @@ export async function checkWritable(path: string): Promise<void> {
   const parent = dirname(resolve(path));
   try {
     await mkdir(parent, { recursive: true });
-    await access(parent, constants.W_OK);
+    await rmdir(await mkdtemp(join(parent, ".twotower-"))); // permissions would not tell all: /proc takes no files from anybody
   } catch (cause) {
     throw new TwoTowerError("BAD_FILE", `${path} cannot be made: ${parent} is no folder that one may write in`, {
       cause,

@@ -11,14 +11,16 @@ import { type FlagTexts, rememberTexts } from "../flag-texts.ts";
 import { interruptible } from "../interrupt.ts";
 import { itemsFrom } from "../items.ts";
 import { checkTarget, ModelFolder, saveFolder } from "../model-folder.ts";
+import { checkOutput } from "../output.ts";
 import { type OutputFlags, Terminal } from "../terminal.ts";
 import { type TrainingReport, trainVisibly } from "../training.ts";
-import { type DataFlags, holdOut, loadVisibly, withDataOptions } from "../training-data.ts";
+import { type DataFlags, dataFiles, holdOut, loadVisibly, withDataOptions } from "../training-data.ts";
 import { fitOptions, modelOptions, type TrainingFlags, withTrainingOptions } from "../training-options.ts";
 
 interface TrainFlags extends DataFlags, TrainingFlags, OutputFlags {
   readonly out?: string;
   readonly checkpoint?: string;
+  readonly config?: string;
   readonly warmStart?: string;
   readonly printSchema?: boolean;
   readonly saveSchema?: string;
@@ -54,12 +56,17 @@ const NOT_KEPT = ["out", "checkpoint", "config", "print-schema", "save-schema"];
 
 async function train(flags: TrainFlags, texts: FlagTexts, signal: AbortSignal): Promise<void> {
   const terminal = new Terminal(flags);
-  const { out, printSchema, saveSchema } = flags;
+  const { out, printSchema, saveSchema, checkpoint } = flags;
   if (flags.interactions === undefined) throw new UsageError("required option '--interactions <file>' not specified");
   if (out === undefined && !printSchema && saveSchema === undefined)
     throw new UsageError("required option '--out <dir>' not specified: the folder for the model");
   const options = fitOptions(flags);
   if (out !== undefined) await checkTarget(out);
+  const inputs = [...dataFiles(flags), flags.config];
+  const folders = [out, flags.warmStart];
+  if (checkpoint !== undefined) await checkOutput("--checkpoint", checkpoint, { inputs, folders });
+  if (saveSchema !== undefined)
+    await checkOutput("--save-schema", saveSchema, { inputs: [...inputs, checkpoint], folders });
   const former = flags.warmStart === undefined ? undefined : await formerModel(flags, flags.warmStart);
 
   const loaded = await loadVisibly(terminal, flags, former?.dataSchema, signal);
@@ -72,14 +79,14 @@ async function train(flags: TrainFlags, texts: FlagTexts, signal: AbortSignal): 
 
   const validation = await holdOut(flags.validation, dataSchema);
   const model = former?.model ?? new TwoTower(dataSchema.schema, modelOptions(flags));
-  const kept = flags.checkpoint === undefined ? {} : await checkpointIn(flags.checkpoint);
+  const kept = checkpoint === undefined ? {} : await checkpointIn(checkpoint);
   const given = { ...options, ...validation, ...kept, warmStart: former !== undefined };
   const told = Object.fromEntries(Object.entries(texts).filter(([flag]) => !NOT_KEPT.includes(flag)));
   const report = { ...(await trainVisibly(terminal, model, loaded.data, given, signal)), flags: told };
   signal.throwIfAborted();
   const items = itemsFrom(loaded.data.items, loaded.names.item, dataSchema);
   await saveFolder(out, { model, dataSchema, items, report });
-  if (flags.checkpoint !== undefined) await rm(flags.checkpoint, { force: true });
+  if (checkpoint !== undefined) await rm(checkpoint, { force: true });
   const { belowMinRating } = loaded;
   terminal.result({ command: "train", model: out, schema, belowMinRating, ...report }, () => summary(out, report));
 }
