@@ -8,6 +8,15 @@ export function wholeNumber(text: string): number {
   throw new InvalidArgumentError("Expected a whole number above 0.");
 }
 
+/** More threads than any machine has work for; each takes memory. */
+const MOST_THREADS = 64;
+
+export function threadCount(text: string): number {
+  const value = Number(text);
+  if (Number.isSafeInteger(value) && value > 0 && value <= MOST_THREADS) return value;
+  throw new InvalidArgumentError(`Expected a whole number from 1 to ${MOST_THREADS}.`);
+}
+
 export function seed(text: string): number {
   const value = Number(text);
   if (text !== "" && Number.isSafeInteger(value) && value >= 0) return value;

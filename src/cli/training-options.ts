@@ -19,7 +19,7 @@ import {
   uniform,
 } from "../sampling/negatives.ts";
 import type { FitOptions } from "../training/fit-options.ts";
-import { positive, seed, share, wholeNumber, wholeNumbers } from "./arguments.ts";
+import { positive, seed, share, threadCount, wholeNumber, wholeNumbers } from "./arguments.ts";
 import { UsageError } from "./failure.ts";
 
 /** Flags of `train` that are options of the library by the same name. What is left out takes the library's default. */
@@ -42,6 +42,7 @@ export interface TrainingFlags {
   readonly metric?: { readonly name: MetricName; readonly k: number };
   readonly patience?: number;
   readonly seed?: number;
+  readonly threads?: number;
 }
 
 export function withTrainingOptions(command: Command): Command {
@@ -82,7 +83,8 @@ export function withTrainingOptions(command: Command): Command {
     .option("--unknown <rate>", "at which ids are hidden in training, to prepare for new ones (0.05)", share)
     .option("--metric <name@k>", "what validation goes by, such as recall@10 (ndcg@20)", metricFrom)
     .option("--patience <n>", "epochs without improvement before stopping (3)", wholeNumber)
-    .option("--seed <n>", "same seed, same files, same options: same model (1)", seed);
+    .option("--seed <n>", "same seed, same files, same options: same model (1)", seed)
+    .option("--threads <n>", "to compute with, at most 64; the model is the same with any number (1)", threadCount);
 }
 
 export function modelOptions({ dimension, hidden, identity }: TrainingFlags): ModelOptions {
@@ -90,7 +92,8 @@ export function modelOptions({ dimension, hidden, identity }: TrainingFlags): Mo
 }
 
 export function fitOptions(flags: TrainingFlags): FitOptions<Schema> {
-  const { negatives, epochs, batchSize, learningRate, optimiser, dropout, unknown, metric, patience, seed } = flags;
+  const { negatives, epochs, batchSize, learningRate, optimiser, dropout, unknown, metric, patience, seed, threads } =
+    flags;
   return given({
     loss: lossFrom(flags),
     negatives,
@@ -103,6 +106,7 @@ export function fitOptions(flags: TrainingFlags): FitOptions<Schema> {
     metric,
     patience,
     seed,
+    threads,
   });
 }
 

@@ -173,6 +173,10 @@ describe("slips on the command line", () => {
       ["train", "--interactions", at("world/train.csv"), "--out", world],
       /^1 twotower: world holds "items.csv", which is no part of a model and would be lost: give a new folder$/,
     ],
+    ...["train", "tune"].map((command): [string[], RegExp] => [
+      [command, "--interactions", at("world/train.csv"), "--out", at("never"), "--threads", "65"],
+      /^2 twotower: option '--threads <n>' argument '65' is invalid\. Expected a whole number from 1 to 64\.$/,
+    ]),
     [
       ["split", at("world/train.csv"), "--out", world],
       /^2 twotower: world\/train.csv would be written over: give another --out$/,

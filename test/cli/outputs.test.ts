@@ -71,7 +71,7 @@ describe("an output that would do harm is refused, and nothing changes", () => {
     const [names, asked] = [files(), readFileSync(at("world/test.csv"), "utf8")];
     const { code, stdout, stderr } = await twotower(...args, "--quiet");
     expect(stdout).toBe("");
-    expect(`${code} ${stderr}`.replaceAll(`${folder}/`, "")).toBe(message.replace(" ", " twotower: ") + "\n");
+    expect(`${code} ${stderr}`.replaceAll(`${folder}/`, "")).toBe(`${message.replace(" ", " twotower: ")}\n`);
     expect(files()).toEqual(names);
     expect(readFileSync(at("world/test.csv"), "utf8")).toBe(asked);
   });

@@ -52,7 +52,7 @@ export function addTrain(program: Command): Command {
 }
 
 /** Flags that say nothing of the model. */
-const NOT_KEPT = ["out", "checkpoint", "config", "print-schema", "save-schema"];
+const NOT_KEPT = ["out", "checkpoint", "config", "print-schema", "save-schema", "threads"];
 
 async function train(flags: TrainFlags, texts: FlagTexts, signal: AbortSignal): Promise<void> {
   const terminal = new Terminal(flags);

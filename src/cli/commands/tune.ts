@@ -188,6 +188,7 @@ async function taskOf(
     if (path !== undefined) sums.push([`the content of --${name}`, await fileChecksum(path)]);
   const texts = Object.entries(shared)
     .filter(([flag, text]) => (files as { readonly [flag: string]: unknown })[flag] !== text) // a file may be renamed
+    .filter(([flag]) => flag !== "threads") // which change no bit
     .map(([flag, text]): [string, string] => [`--${flag}`, String(text)]);
   return Object.fromEntries([
     ...sums,
