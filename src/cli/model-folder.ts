@@ -11,6 +11,7 @@ import type { Recaller } from "../recall/recaller.ts";
 import type { TwoTower } from "../two-tower.ts";
 import { counted } from "./figures.ts";
 import { ITEMS_FILE, type Items, itemLines, readSavedItems } from "./items.ts";
+import { type KeptReport, parseKeptReport } from "./kept-report.ts";
 import type { TrainingReport } from "./training.ts";
 
 const MODEL = "model.safetensors";
@@ -25,12 +26,6 @@ export interface TrainedModel {
   readonly dataSchema: DataSchema;
   readonly items: Items;
   readonly report: TrainingReport;
-}
-
-/** The report as the folder keeps it. */
-export interface KeptReport extends TrainingReport {
-  /** How many rows `ITEMS_FILE` was written with; absent where an older release trained. */
-  readonly itemRows?: number;
 }
 
 /**
@@ -133,13 +128,7 @@ export class ModelFolder {
   async report(): Promise<KeptReport | undefined> {
     const path = join(this.path, REPORT);
     const text = await readFile(path, "utf8").catch(() => undefined);
-    try {
-      return text === undefined ? undefined : (JSON.parse(text) as KeptReport);
-    } catch (cause) {
-      throw new TwoTowerError("CORRUPT", `${path} is not JSON: train again, or restore a copy of the folder`, {
-        cause,
-      });
-    }
+    return text === undefined ? undefined : parseKeptReport(text, path);
   }
 
   /** The files and their sizes in bytes. */

@@ -125,6 +125,28 @@ describe("damaged models", () => {
       );
   });
 
+  test.each<[string, (report: { epochs: unknown[] }) => unknown, string]>([
+    ["nothing", () => ({}), ' lacks the key "metric"'],
+    ["no list of epochs", (report) => ({ ...report, epochs: null }), ": epochs is null: expected a list"],
+    [
+      "an epoch of another kind",
+      (report) => ({ ...report, epochs: [{ ...(report.epochs[0] as object), loss: "low" }] }),
+      ': epochs[0].loss is "low": expected a finite number',
+    ],
+    [
+      "a best epoch that is none",
+      (report) => ({ ...report, bestEpoch: 7 }),
+      ": bestEpoch is 7: expected one of the 1 epochs",
+    ],
+  ])("a report with %s", async (_, change, message) => {
+    const copy = damaged("report.json", (path) =>
+      writeFileSync(path, JSON.stringify(change(JSON.parse(readFileSync(path, "utf8"))))),
+    );
+    const told = `1 twotower: damaged-report.json/report.json${message}; train again, or restore a copy of the folder`;
+    expect(await said("inspect", copy)).toBe(told);
+    expect(await said("report", copy, "--test", at("world/test.csv"), "--out", at("page.html"))).toBe(told);
+  });
+
   test("no model at all", async () => {
     expect(await said("recall", at("gone"), "--user-id", "u1")).toBe(
       '1 twotower: gone does not exist: make it with "twotower train --out gone"',
