@@ -57,6 +57,22 @@ describe("files", () => {
     );
   });
 
+  test.each([
+    ["an id of another row", "f3,", 'line 10, column "itemId" is "f3", as line 4 has it: keep one row for each id'],
+    ["no id", ",", 'line 10, column "itemId" is empty: expected an id'],
+  ])("items of which one has %s", async (_, start, message) => {
+    const rows = readFileSync(at("world/items.csv"), "utf8").replace(/^f9,/m, start);
+    expect(await train(at("world/train.csv"), "--items", file(rows.trimEnd()))).toBe(
+      `1 twotower: rows.csv, ${message}`,
+    );
+  });
+
+  test("users and items mixed up", async () => {
+    expect(await train(at("world/train.csv"), "--items", at("world/users.csv"))).toMatch(
+      /^1 twotower: world\/users\.csv: no column tells all rows apart and has ids of world\/train\.csv in it/,
+    );
+  });
+
   test("ratings that are all too low", async () => {
     const ratings = file("userId,itemId,rating", "u1,f1,0.5", "u2,f2,5", "u2,f3,");
     const message =
