@@ -8,13 +8,13 @@ export function wholeNumber(text: string): number {
   throw new InvalidArgumentError("Expected a whole number above 0.");
 }
 
-/** More threads than any machine has work for; each takes memory. */
-const MOST_THREADS = 64;
-
-export function threadCount(text: string): number {
-  const value = Number(text);
-  if (Number.isSafeInteger(value) && value > 0 && value <= MOST_THREADS) return value;
-  throw new InvalidArgumentError(`Expected a whole number from 1 to ${MOST_THREADS}.`);
+/** A reader of whole numbers from 1 to `most`: beyond it a slip is likelier than a machine that can do it. */
+export function wholeNumberTo(most: number): (text: string) => number {
+  return (text) => {
+    const value = Number(text);
+    if (Number.isSafeInteger(value) && value > 0 && value <= most) return value;
+    throw new InvalidArgumentError(`Expected a whole number from 1 to ${most.toLocaleString("en-US")}.`);
+  };
 }
 
 export function seed(text: string): number {

@@ -215,6 +215,28 @@ describe("slips on the command line", () => {
       [command, "--interactions", at("world/train.csv"), "--out", at("never"), "--threads", "65"],
       /^2 twotower: option '--threads <n>' argument '65' is invalid\. Expected a whole number from 1 to 64\.$/,
     ]),
+    ...(
+      [
+        [
+          "--negatives",
+          "in-batch+uniform:999999999",
+          "how many after uniform, as in uniform:3: a whole number from 1 to 1,048,576",
+        ],
+        [
+          "--negatives",
+          "in-batch+uniform",
+          "how many after uniform, as in uniform:3: a whole number from 1 to 1,048,576",
+        ],
+        ["--negatives", "each:1e9", "how many after each, as in each:3: a whole number from 1 to 4,096"],
+        ["--batch-size", "1e12", "a whole number from 1 to 1,048,576"],
+        ["--metric", "ndcg@0", "one of recall, [a-z, ]+ and a cut-off from 1, as in ndcg@20"],
+      ] as const
+    ).map(([flag, text, expected]): [string[], RegExp] => [
+      ["train", "--interactions", at("world/train.csv"), "--out", at("never"), flag, text],
+      new RegExp(
+        `^2 twotower: option '${flag} <.*>' argument '${text.replace("+", "\\+")}' is invalid\\. Expected ${expected}\\.$`,
+      ),
+    ]),
     [
       ["split", at("world/train.csv"), "--out", world],
       /^2 twotower: world\/train.csv would be written over: give another --out$/,
