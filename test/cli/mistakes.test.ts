@@ -163,6 +163,17 @@ describe("damaged models", () => {
     expect(await said("report", copy, "--test", at("world/test.csv"), "--out", at("page.html"))).toBe(told);
   });
 
+  test.each([
+    ["some text", "CORRUPT: hello", "not a file as it was saved: "],
+    ["a model", readFileSync, "this is no checkpoint of version 1, but a twotower-model file"],
+  ])("a checkpoint that is %s", async (_, content, message) => {
+    const path = at("run.checkpoint");
+    writeFileSync(path, typeof content === "string" ? content : content(join(model, "model.safetensors")));
+    const told = await train(at("world/train.csv"), "--checkpoint", path);
+    expect(told).toContain(`1 twotower: run.checkpoint: ${message}`);
+    expect(told).toMatch(/\. Or remove it, to start anew$/);
+  });
+
   test("no model at all", async () => {
     expect(await said("recall", at("gone"), "--user-id", "u1")).toBe(
       '1 twotower: gone does not exist: make it with "twotower train --out gone"',

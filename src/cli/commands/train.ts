@@ -1,5 +1,6 @@
 import { rm } from "node:fs/promises";
 import type { Command } from "commander";
+import { TwoTowerError } from "../../errors.ts";
 import { checkpointIn } from "../../files.ts";
 import { printDataSchema } from "../../io/print-schema.ts";
 import { writeFileWhole } from "../../io/write-file.ts";
@@ -82,13 +83,25 @@ async function train(flags: TrainFlags, texts: FlagTexts, signal: AbortSignal): 
   const kept = checkpoint === undefined ? {} : await checkpointIn(checkpoint);
   const given = { ...options, ...validation, ...kept, warmStart: former !== undefined };
   const told = Object.fromEntries(Object.entries(texts).filter(([flag]) => !NOT_KEPT.includes(flag)));
-  const report = { ...(await trainVisibly(terminal, model, loaded.data, given, signal)), flags: told };
+  const training = trainVisibly(terminal, model, loaded.data, given, signal);
+  const report = { ...(await namingCheckpoint(checkpoint, training)), flags: told };
   signal.throwIfAborted();
   const items = itemsFrom(loaded.data.items, loaded.names.item, dataSchema);
   await saveFolder(out, { model, dataSchema, items, report });
   if (checkpoint !== undefined) await rm(checkpoint, { force: true });
   const { belowMinRating } = loaded;
   terminal.result({ command: "train", model: out, schema, belowMinRating, ...report }, () => summary(out, report));
+}
+
+/** While training, no other file is read: one that is wrong can only be the checkpoint. */
+async function namingCheckpoint<T>(path: string | undefined, training: Promise<T>): Promise<T> {
+  try {
+    return await training;
+  } catch (cause) {
+    if (path === undefined || !(cause instanceof TwoTowerError) || cause.message.includes(path)) throw cause;
+    if (cause.code !== "BAD_FILE" && cause.code !== "CORRUPT") throw cause;
+    throw new TwoTowerError(cause.code, `${path}: ${cause.message}. Or remove it, to start anew`, { cause });
+  }
 }
 
 /** The model to go on from, whose schema and shape hold. */
