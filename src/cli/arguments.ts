@@ -8,6 +8,15 @@ export function wholeNumber(text: string): number {
   throw new InvalidArgumentError("Expected a whole number above 0.");
 }
 
+/** A reader of whole numbers from 1 to `most`: beyond it a slip is likelier than a machine that can do it. */
+export function wholeNumberTo(most: number): (text: string) => number {
+  return (text) => {
+    const value = Number(text);
+    if (Number.isSafeInteger(value) && value > 0 && value <= most) return value;
+    throw new InvalidArgumentError(`Expected a whole number from 1 to ${most.toLocaleString("en-US")}.`);
+  };
+}
+
 export function seed(text: string): number {
   const value = Number(text);
   if (text !== "" && Number.isSafeInteger(value) && value >= 0) return value;

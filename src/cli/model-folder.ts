@@ -1,5 +1,4 @@
-import { constants } from "node:fs";
-import { access, mkdir, readdir, readFile, stat } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, readFile, rmdir, stat } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
 import type { VectorIndex } from "../ann/vector-index.ts";
 import { TwoTowerError } from "../errors.ts";
@@ -12,6 +11,7 @@ import type { Recaller } from "../recall/recaller.ts";
 import type { TwoTower } from "../two-tower.ts";
 import { counted } from "./figures.ts";
 import { ITEMS_FILE, type Items, itemLines, readSavedItems } from "./items.ts";
+import { type KeptReport, parseKeptReport } from "./kept-report.ts";
 import type { TrainingReport } from "./training.ts";
 
 const MODEL = "model.safetensors";
@@ -26,12 +26,6 @@ export interface TrainedModel {
   readonly dataSchema: DataSchema;
   readonly items: Items;
   readonly report: TrainingReport;
-}
-
-/** The report as the folder keeps it. */
-export interface KeptReport extends TrainingReport {
-  /** How many rows `ITEMS_FILE` was written with; absent where an older release trained. */
-  readonly itemRows?: number;
 }
 
 /**
@@ -58,7 +52,7 @@ export async function checkWritable(path: string): Promise<void> {
   const parent = dirname(resolve(path));
   try {
     await mkdir(parent, { recursive: true });
-    await access(parent, constants.W_OK);
+    await rmdir(await mkdtemp(join(parent, ".twotower-"))); // permissions would not tell all: /proc takes no files from anybody
   } catch (cause) {
     throw new TwoTowerError("BAD_FILE", `${path} cannot be made: ${parent} is no folder that one may write in`, {
       cause,
@@ -134,13 +128,7 @@ export class ModelFolder {
   async report(): Promise<KeptReport | undefined> {
     const path = join(this.path, REPORT);
     const text = await readFile(path, "utf8").catch(() => undefined);
-    try {
-      return text === undefined ? undefined : (JSON.parse(text) as KeptReport);
-    } catch (cause) {
-      throw new TwoTowerError("CORRUPT", `${path} is not JSON: train again, or restore a copy of the folder`, {
-        cause,
-      });
-    }
+    return text === undefined ? undefined : parseKeptReport(text, path);
   }
 
   /** The files and their sizes in bytes. */

@@ -24,6 +24,11 @@ export interface DataFlags {
 /** What is held out to choose the epoch on: a share, each user's last, a file, or nothing. */
 export type Validation = number | "leave-one-out" | "none" | { readonly file: string };
 
+/** The files that the flags name. */
+export function dataFiles({ interactions, users, items, schema, validation }: DataFlags): (string | undefined)[] {
+  return [interactions, users, items, schema, typeof validation === "object" ? validation.file : undefined];
+}
+
 export function withDataOptions(command: Command): Command {
   return command
     .option("--interactions <file>", "who chose what: CSV, TSV, ::, JSON lines or adjacency lists; gzip or not")

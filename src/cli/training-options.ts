@@ -19,8 +19,14 @@ import {
   uniform,
 } from "../sampling/negatives.ts";
 import type { FitOptions } from "../training/fit-options.ts";
-import { positive, seed, share, wholeNumber, wholeNumbers } from "./arguments.ts";
+import { positive, seed, share, wholeNumber, wholeNumbers, wholeNumberTo } from "./arguments.ts";
 import { UsageError } from "./failure.ts";
+import { count } from "./figures.ts";
+
+/** Of a step's pairs, of the items drawn for it, and of those drawn for each pair. */
+const MOST_BATCH = 1_048_576;
+const MOST_DRAWN = 1_048_576;
+const MOST_EACH = 4096;
 
 /** Flags of `train` that are options of the library by the same name. What is left out takes the library's default. */
 export interface TrainingFlags {
@@ -42,6 +48,7 @@ export interface TrainingFlags {
   readonly metric?: { readonly name: MetricName; readonly k: number };
   readonly patience?: number;
   readonly seed?: number;
+  readonly threads?: number;
 }
 
 export function withTrainingOptions(command: Command): Command {
@@ -71,7 +78,11 @@ export function withTrainingOptions(command: Command): Command {
       negativesFrom,
     )
     .option("--epochs <n>", "at most so many passes over the interactions (30)", wholeNumber)
-    .option("--batch-size <n>", "positives in a step (1024; with all a tenth of the interactions)", wholeNumber)
+    .option(
+      "--batch-size <n>",
+      "positives in a step (1024; with all a tenth of the interactions)",
+      wholeNumberTo(MOST_BATCH),
+    )
     .option(
       "--learning-rate <r>",
       "of the first steps; it then falls (listwise 0.03 with all, else 0.01; other losses 0.003)",
@@ -82,7 +93,12 @@ export function withTrainingOptions(command: Command): Command {
     .option("--unknown <rate>", "at which ids are hidden in training, to prepare for new ones (0.05)", share)
     .option("--metric <name@k>", "what validation goes by, such as recall@10 (ndcg@20)", metricFrom)
     .option("--patience <n>", "epochs without improvement before stopping (3)", wholeNumber)
-    .option("--seed <n>", "same seed, same files, same options: same model (1)", seed);
+    .option("--seed <n>", "same seed, same files, same options: same model (1)", seed)
+    .option(
+      "--threads <n>",
+      "to compute with, at most 64; the model is the same with any number (1)",
+      wholeNumberTo(64),
+    );
 }
 
 export function modelOptions({ dimension, hidden, identity }: TrainingFlags): ModelOptions {
@@ -90,7 +106,8 @@ export function modelOptions({ dimension, hidden, identity }: TrainingFlags): Mo
 }
 
 export function fitOptions(flags: TrainingFlags): FitOptions<Schema> {
-  const { negatives, epochs, batchSize, learningRate, optimiser, dropout, unknown, metric, patience, seed } = flags;
+  const { negatives, epochs, batchSize, learningRate, optimiser, dropout, unknown, metric, patience, seed, threads } =
+    flags;
   return given({
     loss: lossFrom(flags),
     negatives,
@@ -103,6 +120,7 @@ export function fitOptions(flags: TrainingFlags): FitOptions<Schema> {
     metric,
     patience,
     seed,
+    threads,
   });
 }
 
@@ -135,24 +153,36 @@ function negativesFrom(text: string): Negatives {
   if (text === "all") return allItems();
   const [batch, ...others] = text.split("+");
   if (batch === "in-batch") return mixed(inBatch(), ...others.map(drawnFrom));
-  const own = /^each:(.+)$/.exec(text)?.[1];
-  if (own !== undefined) return each(uniform(wholeNumber(own)));
+  const [name, n = ""] = text.split(":");
+  if (name === "each") return each(uniform(numberOf(name, n, MOST_EACH)));
   throw new InvalidArgumentError("Expected in-batch, all, each:3, in-batch+uniform:1024 or in-batch+popularity:1024.");
 }
 
 function drawnFrom(text: string): Drawn {
   const [name, n = ""] = text.split(":");
-  if (name === "uniform") return uniform(wholeNumber(n));
-  if (name === "popularity") return popularity(wholeNumber(n));
+  if (name === "uniform") return uniform(numberOf(name, n, MOST_DRAWN));
+  if (name === "popularity") return popularity(numberOf(name, n, MOST_DRAWN));
   throw new InvalidArgumentError(`"${name}" is neither uniform:n nor popularity:n.`);
+}
+
+/** The n of "uniform:n". */
+function numberOf(name: string, text: string, most: number): number {
+  try {
+    return wholeNumberTo(most)(text);
+  } catch (cause) {
+    if (!(cause instanceof InvalidArgumentError)) throw cause;
+    throw new InvalidArgumentError(
+      `Expected how many after ${name}, as in ${name}:3: a whole number from 1 to ${count(most)}.`,
+    );
+  }
 }
 
 function metricFrom(text: string): { name: MetricName; k: number } {
   const [word, k = ""] = text.split("@");
   const name = metricNames.find((known) => known === word);
-  if (name === undefined || k === "")
-    throw new InvalidArgumentError(`Expected one of ${metricNames.join(", ")} and a cut-off, as in ndcg@20.`);
-  return { name, k: wholeNumber(k) };
+  if (name === undefined || !(Number.isSafeInteger(Number(k)) && Number(k) > 0))
+    throw new InvalidArgumentError(`Expected one of ${metricNames.join(", ")} and a cut-off from 1, as in ndcg@20.`);
+  return { name, k: Number(k) };
 }
 
 type Given<T> = { [K in keyof T]?: Exclude<T[K], undefined> };

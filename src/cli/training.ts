@@ -57,7 +57,8 @@ export function trainVisibly(
     const report = reportOf(model, fitted, metricName);
     const best =
       report.validation === null ? "" : `, best at ${report.bestEpoch}: ${metricName} ${metric(report.validation)}`;
-    stage.summary = `${counted(fitted.epochs.length, "epoch")} in ${seconds(fitted.seconds)}${best}`;
+    const threads = fitted.threads > 1 ? `, ${counted(fitted.threads, "thread")}` : "";
+    stage.summary = `${counted(fitted.epochs.length, "epoch")} in ${seconds(fitted.seconds)}${threads}${best}`;
     return report;
   });
 }

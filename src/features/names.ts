@@ -46,7 +46,8 @@ export function encodeNames(declaration: NamesDeclaration, vocabulary: Vocabular
   return { kind: "bag", offsets, rows: Int32Array.from(rows) };
 }
 
-function namesIn(declaration: NamesDeclaration, cells: Cells, row: number): readonly Key[] {
+/** The names in a cell, as vocabularies count them. Throws BAD_ROW if it cannot be read. */
+export function namesIn(declaration: NamesDeclaration, cells: Cells, row: number): readonly Key[] {
   switch (declaration.kind) {
     case "id":
       return [readId(cells, row)];

@@ -45,16 +45,37 @@ export function inferIdColumn(table: FileTable, ids: Ids, interactions: string):
   let most = 0;
   for (const column of table.columns.values()) {
     if (column.distinct.size < table.count) continue;
-    let found = 0;
-    for (const id of ids) if (column.distinct.rowOf(id) !== undefined) found++;
+    const found = idsIn(column, ids);
     if (found > most) [best, most] = [column, found];
   }
   if (best) return best;
+  almostIds(table, ids)?.ids({ distinct: true }); // says which row is in the way
   throw new TwoTowerError(
     "BAD_FILE",
     `${table.path}: no column tells all rows apart and has ids of ${interactions} in it; its columns are ` +
       `${quoted(table.columns.keys())}. Is it the right file, and is each id in it once?`,
   );
+}
+
+/**
+ * The column that would be the ids if no row had another's id or none: half the rows have one of their own, and half
+ * of the ids of the interactions are there, or half of its own are among those.
+ */
+function almostIds(table: FileTable, ids: Ids): FileColumn | undefined {
+  let best: FileColumn | undefined;
+  let most = 0;
+  for (const column of table.columns.values()) {
+    if (column.distinct.size < table.count / 2) continue;
+    const found = idsIn(column, ids);
+    if (found > most && found >= Math.min(ids.size, column.distinct.size) / 2) [best, most] = [column, found];
+  }
+  return best;
+}
+
+function idsIn({ distinct }: FileColumn, ids: Ids): number {
+  let found = 0;
+  for (const id of ids) if (distinct.rowOf(id) !== undefined) found++;
+  return found;
 }
 
 /**

@@ -149,6 +149,7 @@ const PROBLEMS: ReadonlyMap<string, string> = new Map([
   ["EACCES", "permission is denied: choose another place"],
   ["EPERM", "permission is denied: choose another place"],
   ["EROFS", "the disk is read-only: choose another place"],
+  ["ENOENT", "no file can be made there: choose another place"],
   ["ENOSPC", "the disk is full: make room, or choose another place"],
   ["EISDIR", "there is a folder of that name"],
   ["ENAMETOOLONG", "the name is longer than the file system allows"],

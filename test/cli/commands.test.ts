@@ -112,6 +112,17 @@ describe("from one file to recommendations", () => {
     ]);
   });
 
+  test("train: with two threads the same model to the last byte, and the report does not tell of them", async () => {
+    const [one, two] = [at("one-thread"), at("two-threads")];
+    const short = [...training, "--epochs", "2"];
+    await json(...short, "--out", one);
+    const { stderr } = await twotower(...short, "--threads", "2", "--out", two);
+    expect(stderr).toMatch(/2 epochs in [\d.]+ s, 2 threads, best at/);
+    const [model, again] = [one, two].map((out) => readFileSync(join(out, "model.safetensors")));
+    expect(again.equals(model)).toBe(true);
+    expect(JSON.parse(readFileSync(join(two, "report.json"), "utf8")).flags).not.toHaveProperty("threads");
+  });
+
   test("compare: a model with itself is no better; with one that learnt little, it is", async () => {
     const [test, model, again] = [at("parts/test.csv"), at("model"), at("again")];
     interface Compared {

@@ -57,6 +57,22 @@ describe("files", () => {
     );
   });
 
+  test.each([
+    ["an id of another row", "f3,", 'line 10, column "itemId" is "f3", as line 4 has it: keep one row for each id'],
+    ["no id", ",", 'line 10, column "itemId" is empty: expected an id'],
+  ])("items of which one has %s", async (_, start, message) => {
+    const rows = readFileSync(at("world/items.csv"), "utf8").replace(/^f9,/m, start);
+    expect(await train(at("world/train.csv"), "--items", file(rows.trimEnd()))).toBe(
+      `1 twotower: rows.csv, ${message}`,
+    );
+  });
+
+  test("users and items mixed up", async () => {
+    expect(await train(at("world/train.csv"), "--items", at("world/users.csv"))).toMatch(
+      /^1 twotower: world\/users\.csv: no column tells all rows apart and has ids of world\/train\.csv in it/,
+    );
+  });
+
   test("ratings that are all too low", async () => {
     const ratings = file("userId,itemId,rating", "u1,f1,0.5", "u2,f2,5", "u2,f3,");
     const message =
@@ -125,6 +141,39 @@ describe("damaged models", () => {
       );
   });
 
+  test.each<[string, (report: { epochs: unknown[] }) => unknown, string]>([
+    ["nothing", () => ({}), ' lacks the key "metric"'],
+    ["no list of epochs", (report) => ({ ...report, epochs: null }), ": epochs is null: expected a list"],
+    [
+      "an epoch of another kind",
+      (report) => ({ ...report, epochs: [{ ...(report.epochs[0] as object), loss: "low" }] }),
+      ': epochs[0].loss is "low": expected a finite number',
+    ],
+    [
+      "a best epoch that is none",
+      (report) => ({ ...report, bestEpoch: 7 }),
+      ": bestEpoch is 7: expected one of the 1 epochs",
+    ],
+  ])("a report with %s", async (_, change, message) => {
+    const copy = damaged("report.json", (path) =>
+      writeFileSync(path, JSON.stringify(change(JSON.parse(readFileSync(path, "utf8"))))),
+    );
+    const told = `1 twotower: damaged-report.json/report.json${message}; train again, or restore a copy of the folder`;
+    expect(await said("inspect", copy)).toBe(told);
+    expect(await said("report", copy, "--test", at("world/test.csv"), "--out", at("page.html"))).toBe(told);
+  });
+
+  test.each([
+    ["some text", "CORRUPT: hello", "not a file as it was saved: "],
+    ["a model", readFileSync, "this is no checkpoint of version 1, but a twotower-model file"],
+  ])("a checkpoint that is %s", async (_, content, message) => {
+    const path = at("run.checkpoint");
+    writeFileSync(path, typeof content === "string" ? content : content(join(model, "model.safetensors")));
+    const told = await train(at("world/train.csv"), "--checkpoint", path);
+    expect(told).toContain(`1 twotower: run.checkpoint: ${message}`);
+    expect(told).toMatch(/\. Or remove it, to start anew$/);
+  });
+
   test("no model at all", async () => {
     expect(await said("recall", at("gone"), "--user-id", "u1")).toBe(
       '1 twotower: gone does not exist: make it with "twotower train --out gone"',
@@ -173,6 +222,32 @@ describe("slips on the command line", () => {
       ["train", "--interactions", at("world/train.csv"), "--out", world],
       /^1 twotower: world holds "items.csv", which is no part of a model and would be lost: give a new folder$/,
     ],
+    ...["train", "tune"].map((command): [string[], RegExp] => [
+      [command, "--interactions", at("world/train.csv"), "--out", at("never"), "--threads", "65"],
+      /^2 twotower: option '--threads <n>' argument '65' is invalid\. Expected a whole number from 1 to 64\.$/,
+    ]),
+    ...(
+      [
+        [
+          "--negatives",
+          "in-batch+uniform:999999999",
+          "how many after uniform, as in uniform:3: a whole number from 1 to 1,048,576",
+        ],
+        [
+          "--negatives",
+          "in-batch+uniform",
+          "how many after uniform, as in uniform:3: a whole number from 1 to 1,048,576",
+        ],
+        ["--negatives", "each:1e9", "how many after each, as in each:3: a whole number from 1 to 4,096"],
+        ["--batch-size", "1e12", "a whole number from 1 to 1,048,576"],
+        ["--metric", "ndcg@0", "one of recall, [a-z, ]+ and a cut-off from 1, as in ndcg@20"],
+      ] as const
+    ).map(([flag, text, expected]): [string[], RegExp] => [
+      ["train", "--interactions", at("world/train.csv"), "--out", at("never"), flag, text],
+      new RegExp(
+        `^2 twotower: option '${flag} <.*>' argument '${text.replace("+", "\\+")}' is invalid\\. Expected ${expected}\\.$`,
+      ),
+    ]),
     [
       ["split", at("world/train.csv"), "--out", world],
       /^2 twotower: world\/train.csv would be written over: give another --out$/,

@@ -26,7 +26,8 @@ beforeAll(async () => {
   await json("demo", "--users", "200", "--items", "150", "--epochs", "1", "--out", at("world"));
   const [header, first, ...films] = readFileSync(at("world/items.csv"), "utf8").trimEnd().split("\n");
   const named = first.replace(/^f1,[^,]+/, `f1,"${HOSTILE}"`);
-  writeFileSync(at("items.csv"), `${[header, named, ...films].join("\n")}\n`);
+  const spaced = [named, ...films].map((film) => film.replaceAll("|", " | ")); // as people write lists too
+  writeFileSync(at("items.csv"), `${[header, ...spaced].join("\n")}\n`);
   await json(
     ...["train", "--interactions", at("world/train.csv"), "--items", at("items.csv"), "--out", at("model")],
     ...[
@@ -103,6 +104,15 @@ describe("report", () => {
       expect(cosines).toEqual(cosines.toSorted((a, b) => b - a));
     }
     expect(colours.map(({ by }) => by)).toEqual(expect.arrayContaining(["genres", "language"]));
+  });
+
+  test("the map's tags are those the model learnt from: parts of the text, trimmed", () => {
+    const learnt = new Map<string, number>();
+    for (const film of readFileSync(at("world/items.csv"), "utf8").trimEnd().split("\n").slice(1))
+      for (const genre of film.split(",")[2].split("|")) learnt.set(genre, (learnt.get(genre) ?? 0) + 1);
+    const { groups } = report.map.colours.find(({ by }) => by === "genres")!;
+    const counts = groups.map((genre) => learnt.get(genre));
+    expect(counts).toEqual([...learnt.values()].toSorted((a, b) => b - a).slice(0, 7));
   });
 
   test("nothing in the data is markup, and the page names no address to fetch from", () => {

@@ -97,9 +97,15 @@ describe("tune", () => {
     expect(readdirSync(at("killed.search"))).toEqual(["search.json"]); // drafts and checkpoints are gone
   });
 
-  test("once over, the same command only says again what came of it", async () => {
-    const again = await json<Tuned>(...tuning("whole"));
+  test("once over, the same command only says again what came of it, with other threads too", async () => {
+    const again = await json<Tuned>(...tuning("whole", "--threads", "2"));
     expect(again.trials).toEqual(tuned.trials); // times and all: nothing was trained
+  });
+
+  test("two threads find what one finds", async () => {
+    const few = ["--trials", "2", "--epochs", "3"];
+    const one = await json<Tuned>(...tuning("one-thread", ...few));
+    expect(withoutTimes(await json(...tuning("two-threads", ...few, "--threads", "2")))).toEqual(withoutTimes(one));
   });
 
   test("with --search random every trial goes to the end", async () => {

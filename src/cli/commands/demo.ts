@@ -9,7 +9,7 @@ import { groupByUser } from "../../features/interactions.ts";
 import { listwise } from "../../losses/listwise.ts";
 import { inBatch } from "../../sampling/negatives.ts";
 import { TwoTower } from "../../two-tower.ts";
-import { seed, wholeNumber } from "../arguments.ts";
+import { seed, wholeNumber, wholeNumberTo } from "../arguments.ts";
 import { baseline } from "../baselines.ts";
 import { evaluationJson } from "../comparison.ts";
 import { writeWorld } from "../demo/files.ts";
@@ -39,8 +39,8 @@ export function addDemo(program: Command): Command {
     .command("demo")
     .description("the whole way on an invented film service, whose best possible lists are known")
     .option("--seed <n>", "same seed, same films, same figures", seed, 1)
-    .option("--users <n>", "how many users to invent", wholeNumber, 3000)
-    .option("--items <n>", "how many films to invent", wholeNumber, 2000)
+    .option("--users <n>", "how many users to invent", wholeNumberTo(1_000_000), 3000)
+    .option("--items <n>", "how many films to invent", wholeNumberTo(1_000_000), 2000)
     .option("--epochs <n>", "passes over the interactions", wholeNumber, 6)
     .option("--out <dir>", "leave the files and the model in this folder, to try the other commands on")
     .action((flags: DemoFlags) => interruptible((signal) => demo(flags, signal)));

@@ -5,6 +5,7 @@ import { baseline } from "../baselines.ts";
 import { evaluationJson, metricTables, sliceTable } from "../comparison.ts";
 import { counted } from "../figures.ts";
 import { ModelFolder } from "../model-folder.ts";
+import { checkOutput } from "../output.ts";
 import { evaluateAll } from "../ranking.ts";
 import { type OutputFlags, Terminal } from "../terminal.ts";
 import { readTestData, type TestFlags, withTestOptions } from "../test-data.ts";
@@ -25,6 +26,8 @@ export function addEvaluate(program: Command): Command {
 
 async function evaluateModel(dir: string, flags: EvaluateFlags): Promise<void> {
   const terminal = new Terminal(flags);
+  if (flags.dump !== undefined)
+    await checkOutput("--dump", flags.dump, { inputs: [flags.test, flags.mask], folders: [dir] });
   const folder = await ModelFolder.open(dir);
   const { model } = folder;
   const { on, known } = model.trained;

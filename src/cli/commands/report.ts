@@ -3,6 +3,7 @@ import { writeFileWhole } from "../../io/write-file.ts";
 import { evaluationJson } from "../comparison.ts";
 import { bytes } from "../figures.ts";
 import { ModelFolder } from "../model-folder.ts";
+import { checkOutput } from "../output.ts";
 import { type OutputFlags, Terminal } from "../terminal.ts";
 import { readTestData, type TestFlags, withTestOptions } from "../test-data.ts";
 
@@ -22,6 +23,7 @@ export function addReport(program: Command): Command {
 
 async function report(dir: string, flags: ReportFlags): Promise<void> {
   const terminal = new Terminal(flags);
+  await checkOutput("--out", flags.out, { inputs: [flags.test, flags.mask], folders: [dir] });
   const folder = await ModelFolder.open(dir);
   const data = await readTestData(terminal, folder, flags);
   const [{ measureReport }, { reportPage }] = await Promise.all([

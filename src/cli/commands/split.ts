@@ -1,4 +1,4 @@
-import { join, resolve } from "node:path";
+import { join } from "node:path";
 import { type Command, Option } from "commander";
 import { leaveOneOut, randomSplit, type Split, temporalSplit } from "../../evaluation/split.ts";
 import { Ids } from "../../features/ids.ts";
@@ -11,6 +11,7 @@ import { writeFileWhole } from "../../io/write-file.ts";
 import { finite, seed, share } from "../arguments.ts";
 import { UsageError } from "../failure.ts";
 import { count, counted, percent } from "../figures.ts";
+import { checkOutput } from "../output.ts";
 import { readSchema, showReading } from "../reading.ts";
 import { stage } from "../stage.ts";
 import { table as drawTable } from "../table.ts";
@@ -52,6 +53,10 @@ export function addSplit(program: Command): Command {
 async function split(file: string, flags: SplitFlags): Promise<void> {
   const terminal = new Terminal(flags);
   const { out } = flags;
+  const wanted =
+    flags.validation === undefined ? (["train", "test"] as const) : (["train", "validation", "test"] as const);
+  const places = wanted.map((name) => ({ name, path: join(out, `${name}.csv`) }));
+  for (const { path } of places) await checkOutput("--out", path, { inputs: [file, flags.schema] });
   const schema = flags.schema === undefined ? undefined : await readSchema(flags.schema);
   const table = await stage(terminal, "read", async (stage) => {
     const onBytes = showReading(stage);
@@ -72,11 +77,7 @@ async function split(file: string, flags: SplitFlags): Promise<void> {
   const ids = idsOf(pairs.columns, dataSchema);
   const parts = divide({ users: ids.users, timestamps }, by, flags);
 
-  const wanted =
-    flags.validation === undefined ? (["train", "test"] as const) : (["train", "validation", "test"] as const);
-  const files = wanted.map((name) => ({ name, path: join(out, `${name}.csv`), rows: parts[name] }));
-  if (files.some(({ path }) => resolve(path) === resolve(file)))
-    throw new UsageError(`${file} would be written over: give another --out`);
+  const files = places.map((place) => ({ ...place, rows: parts[place.name] }));
   for (const { path, rows } of files)
     await writeFileWhole(
       path,

@@ -1,5 +1,6 @@
 import { rm } from "node:fs/promises";
 import type { Command } from "commander";
+import { TwoTowerError } from "../../errors.ts";
 import { checkpointIn } from "../../files.ts";
 import { printDataSchema } from "../../io/print-schema.ts";
 import { writeFileWhole } from "../../io/write-file.ts";
@@ -11,14 +12,16 @@ import { type FlagTexts, rememberTexts } from "../flag-texts.ts";
 import { interruptible } from "../interrupt.ts";
 import { itemsFrom } from "../items.ts";
 import { checkTarget, ModelFolder, saveFolder } from "../model-folder.ts";
+import { checkOutput } from "../output.ts";
 import { type OutputFlags, Terminal } from "../terminal.ts";
 import { type TrainingReport, trainVisibly } from "../training.ts";
-import { type DataFlags, holdOut, loadVisibly, withDataOptions } from "../training-data.ts";
+import { type DataFlags, dataFiles, holdOut, loadVisibly, withDataOptions } from "../training-data.ts";
 import { fitOptions, modelOptions, type TrainingFlags, withTrainingOptions } from "../training-options.ts";
 
 interface TrainFlags extends DataFlags, TrainingFlags, OutputFlags {
   readonly out?: string;
   readonly checkpoint?: string;
+  readonly config?: string;
   readonly warmStart?: string;
   readonly printSchema?: boolean;
   readonly saveSchema?: string;
@@ -50,16 +53,21 @@ export function addTrain(program: Command): Command {
 }
 
 /** Flags that say nothing of the model. */
-const NOT_KEPT = ["out", "checkpoint", "config", "print-schema", "save-schema"];
+const NOT_KEPT = ["out", "checkpoint", "config", "print-schema", "save-schema", "threads"];
 
 async function train(flags: TrainFlags, texts: FlagTexts, signal: AbortSignal): Promise<void> {
   const terminal = new Terminal(flags);
-  const { out, printSchema, saveSchema } = flags;
+  const { out, printSchema, saveSchema, checkpoint } = flags;
   if (flags.interactions === undefined) throw new UsageError("required option '--interactions <file>' not specified");
   if (out === undefined && !printSchema && saveSchema === undefined)
     throw new UsageError("required option '--out <dir>' not specified: the folder for the model");
   const options = fitOptions(flags);
   if (out !== undefined) await checkTarget(out);
+  const inputs = [...dataFiles(flags), flags.config];
+  const folders = [out, flags.warmStart];
+  if (checkpoint !== undefined) await checkOutput("--checkpoint", checkpoint, { inputs, folders });
+  if (saveSchema !== undefined)
+    await checkOutput("--save-schema", saveSchema, { inputs: [...inputs, checkpoint], folders });
   const former = flags.warmStart === undefined ? undefined : await formerModel(flags, flags.warmStart);
 
   const loaded = await loadVisibly(terminal, flags, former?.dataSchema, signal);
@@ -72,16 +80,28 @@ async function train(flags: TrainFlags, texts: FlagTexts, signal: AbortSignal): 
 
   const validation = await holdOut(flags.validation, dataSchema);
   const model = former?.model ?? new TwoTower(dataSchema.schema, modelOptions(flags));
-  const kept = flags.checkpoint === undefined ? {} : await checkpointIn(flags.checkpoint);
+  const kept = checkpoint === undefined ? {} : await checkpointIn(checkpoint);
   const given = { ...options, ...validation, ...kept, warmStart: former !== undefined };
   const told = Object.fromEntries(Object.entries(texts).filter(([flag]) => !NOT_KEPT.includes(flag)));
-  const report = { ...(await trainVisibly(terminal, model, loaded.data, given, signal)), flags: told };
+  const training = trainVisibly(terminal, model, loaded.data, given, signal);
+  const report = { ...(await namingCheckpoint(checkpoint, training)), flags: told };
   signal.throwIfAborted();
   const items = itemsFrom(loaded.data.items, loaded.names.item, dataSchema);
   await saveFolder(out, { model, dataSchema, items, report });
-  if (flags.checkpoint !== undefined) await rm(flags.checkpoint, { force: true });
+  if (checkpoint !== undefined) await rm(checkpoint, { force: true });
   const { belowMinRating } = loaded;
   terminal.result({ command: "train", model: out, schema, belowMinRating, ...report }, () => summary(out, report));
+}
+
+/** While training, no other file is read: one that is wrong can only be the checkpoint. */
+async function namingCheckpoint<T>(path: string | undefined, training: Promise<T>): Promise<T> {
+  try {
+    return await training;
+  } catch (cause) {
+    if (path === undefined || !(cause instanceof TwoTowerError) || cause.message.includes(path)) throw cause;
+    if (cause.code !== "BAD_FILE" && cause.code !== "CORRUPT") throw cause;
+    throw new TwoTowerError(cause.code, `${path}: ${cause.message}. Or remove it, to start anew`, { cause });
+  }
 }
 
 /** The model to go on from, whose schema and shape hold. */

@@ -10,11 +10,11 @@ import { UsageError } from "../failure.ts";
 import { counted, metric as figure, seconds } from "../figures.ts";
 import { asTexts, type FlagTexts, nameOf, parseFlag, typed } from "../flag-texts.ts";
 import { interruptible } from "../interrupt.ts";
-import { checkWritable } from "../model-folder.ts";
+import { checkOutput } from "../output.ts";
 import { stage } from "../stage.ts";
 import { table } from "../table.ts";
 import { type OutputFlags, Terminal } from "../terminal.ts";
-import { type DataFlags, holdOut, loadVisibly, withDataOptions } from "../training-data.ts";
+import { type DataFlags, dataFiles, holdOut, loadVisibly, withDataOptions } from "../training-data.ts";
 import { fitOptions, modelOptions, type TrainingFlags, withTrainingOptions } from "../training-options.ts";
 import { halving, wholeLength } from "../tune/halving.ts";
 import { type Judged, search } from "../tune/search.ts";
@@ -91,7 +91,10 @@ async function tune(flags: TuneFlags & { state: string }, given: FlagTexts, sign
   const data = valuesOf<DataFlags>(dataFlags, shared);
   const whole = valuesOf<TrainingFlags>(trainingFlags, shared);
   fitOptions(whole); // flags that do not go together are better refused before anything is read
-  await checkWritable(flags.out);
+  await checkOutput("--out", flags.out, {
+    inputs: [...dataFiles(data), flags.space],
+    folders: [flags.state],
+  });
 
   const loaded = await loadVisibly(terminal, data, undefined, signal);
   const usual = usualSpace(whole.loss ?? "listwise", {
@@ -185,6 +188,7 @@ async function taskOf(
     if (path !== undefined) sums.push([`the content of --${name}`, await fileChecksum(path)]);
   const texts = Object.entries(shared)
     .filter(([flag, text]) => (files as { readonly [flag: string]: unknown })[flag] !== text) // a file may be renamed
+    .filter(([flag]) => flag !== "threads") // which change no bit
     .map(([flag, text]): [string, string] => [`--${flag}`, String(text)]);
   return Object.fromEntries([
     ...sums,

@@ -1,5 +1,7 @@
 import { vectorRanker } from "../../evaluation/vector-ranker.ts";
+import type { Cells } from "../../features/cells.ts";
 import type { Schema } from "../../features/declare.ts";
+import { namesIn } from "../../features/names.ts";
 import type { DataSchema } from "../../io/data-schema.ts";
 import type { TrainedModel } from "../../recall/trained-model.ts";
 import type { Items } from "../items.ts";
@@ -73,10 +75,12 @@ function coloursOf(ids: readonly string[], items: Items, { schema }: DataSchema)
   return Object.entries(schema.item as Schema["item"]).flatMap(([by, declaration]) => {
     if (declaration.kind !== "category" && declaration.kind !== "tags") return [];
     const { column = by } = declaration;
-    const values = ids.map((id) => {
-      const cell = (items.get(id)?.row as { readonly [column: string]: unknown } | undefined)?.[column];
-      return declaration.kind === "tags" ? tagsIn(cell, declaration.separator) : categoryIn(cell, declaration.pattern);
-    });
+    const cells: Cells = {
+      table: "items",
+      column,
+      values: ids.map((id) => (items.get(id)?.row as { readonly [column: string]: unknown } | undefined)?.[column]),
+    };
+    const values = ids.map((_, i) => namesIn(declaration, cells, i).map(String));
     const counts = new Map<string, number>();
     for (const own of values) for (const value of own) counts.set(value, (counts.get(value) ?? 0) + 1);
     const groups = [...counts]
@@ -87,15 +91,4 @@ function coloursOf(ids: readonly string[], items: Items, { schema }: DataSchema)
     // The rarest of its groups says most about an item: half of all films are dramas too.
     return [{ by, groups, of: values.map((own) => Math.max(-1, ...own.map((value) => groups.indexOf(value)))) }];
   });
-}
-
-function tagsIn(cell: unknown, separator: string): string[] {
-  if (Array.isArray(cell)) return cell.map(String);
-  return cell === undefined || cell === null || cell === "" ? [] : String(cell).split(separator);
-}
-
-function categoryIn(cell: unknown, pattern: RegExp | undefined): string[] {
-  if (cell === undefined || cell === null || cell === "") return [];
-  const value = pattern ? pattern.exec(String(cell))?.[1] : String(cell);
-  return value ? [value] : [];
 }

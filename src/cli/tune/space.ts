@@ -13,7 +13,7 @@ type Choice =
 export type Space = readonly ReadonlyMap<string, Choice>[];
 
 /** What every trial must have in common to be compared; it is given beside the space. */
-const NOT_SEARCHED = ["epochs", "patience", "metric", "seed"];
+const NOT_SEARCHED = ["epochs", "patience", "metric", "seed", "threads"];
 
 /**
  * A space as a person writes it: { "dimension": [32, 64], "learning-rate": { "from": 0.003, "to": 0.1, "scale": "log" } },

@@ -72,7 +72,9 @@ function fill(report: ReportData): void {
   byId("shown").textContent =
     map.points.length < map.catalogue
       ? `${whole(map.points.length)} of the ${whole(map.catalogue)} items, evenly from the most to the least popular`
-      : `all ${whole(map.catalogue)} items`;
+      : map.catalogue === 1
+        ? "the one item"
+        : `all ${whole(map.catalogue)} items`;
   byId("dimension").textContent = String(map.dimension);
   byId("explained").textContent = percent(map.explained[0] + map.explained[1]);
   drawMap(byId("map"), byId("map-controls"), map);
