@@ -17,7 +17,7 @@ const built = join(dirname(app), "bundles");
  * kind of index; from an exact one; a graph alone. The goals are 60,000 for core and 30,000 for recall, which recall
  * without the graph keeps.
  */
-const LIMITS = { core: 73_500, recall: 40_300, exact: 28_400, graph: 19_300 } as const;
+const LIMITS = { core: 74_500, recall: 40_300, exact: 28_400, graph: 19_300 } as const;
 const programs = Object.keys(LIMITS) as (keyof typeof LIMITS)[];
 
 /** What the programs are given and must return, as plain Node finds it with no bundler. */
