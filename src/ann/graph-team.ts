@@ -1,12 +1,5 @@
 import { maySleep, startWorker, type Worker } from "../kernels/start-worker.ts";
-import {
-  BOARD,
-  type GraphThreadStart,
-  nodeGraphProgram,
-  SHARED_KERNELS,
-  type SharedKernel,
-  webGraphProgram,
-} from "./graph-thread.ts";
+import { BOARD, type GraphThreadStart, graphProgram, SHARED_KERNELS, type SharedKernel } from "./graph-thread.ts";
 import { refreshLane, type SharedGraph } from "./shared-graph.ts";
 
 /** So often the team looks for an answer before it sleeps. */
@@ -34,7 +27,7 @@ export class GraphTeam {
     try {
       for (const lane of graph.lanes.slice(0, threads - 1)) {
         const start: GraphThreadStart = { module: graph.module, imports: graph.imports, graph: lane, board };
-        team.#workers.push(await startWorker(start, nodeGraphProgram, webGraphProgram));
+        team.#workers.push(await startWorker(start, graphProgram));
       }
     } catch {
       team.stop(); // a policy against workers

@@ -32,7 +32,7 @@ export interface GraphThreadStart {
 }
 
 /** The program of a thread. Who is done first takes the next units: no thread waits for another that was held up. */
-const program = `
+export const graphProgram: string = `
 function live({ module, imports, graph, board }) {
   const { exports } = new WebAssembly.Instance(module, imports);
   const kernels = ${JSON.stringify(SHARED_KERNELS)}.map((name) => exports[name]);
@@ -53,15 +53,4 @@ function live({ module, imports, graph, board }) {
     Atomics.notify(words, ${BOARD.done});
   }
 }
-`;
-
-/** For node:worker_threads, which Node, Deno and Bun have. */
-export const nodeGraphProgram: string = `${program}
-const { parentPort } = process.getBuiltinModule("node:worker_threads");
-parentPort.once("message", (start) => { parentPort.postMessage("ready"); live(start); });
-`;
-
-/** For the workers of browsers. */
-export const webGraphProgram: string = `${program}
-onmessage = ({ data }) => { postMessage("ready"); live(data); };
 `;

@@ -20,11 +20,22 @@ export function maySleep(): boolean {
   }
 }
 
+/** How a program begins under node:worker_threads, which Node, Deno and Bun have: it says that it has what it needs. */
+const NODE_START = `
+const { parentPort } = process.getBuiltinModule("node:worker_threads");
+parentPort.once("message", (start) => { parentPort.postMessage("ready"); live(start); });
+`;
+
+/** The same in the workers of browsers. */
+const WEB_START = `
+onmessage = ({ data }) => { postMessage("ready"); live(data); };
+`;
+
 /**
- * Starts a worker by its program, given as text for node:worker_threads and for browsers, and sends it `start`. Resolves once the worker has received what it needs; from then on it only
- * listens to its mail.
+ * Starts a worker by its program, the text of a function `live` that is given `start`. Resolves once the worker has
+ * received that; from then on it only listens to its mail.
  */
-export function startWorker(start: object, nodeProgram: string, webProgram: string): Promise<Worker> {
+export function startWorker(start: object, program: string): Promise<Worker> {
   interface NodeWorker extends Worker {
     unref(): void;
     once(event: string, listener: (value: unknown) => void): void;
@@ -36,7 +47,7 @@ export function startWorker(start: object, nodeProgram: string, webProgram: stri
   const node = process?.getBuiltinModule?.("node:worker_threads");
   return new Promise((resolve, reject) => {
     if (node) {
-      const worker = new node.Worker(nodeProgram, { eval: true });
+      const worker = new node.Worker(program + NODE_START, { eval: true });
       worker.once("error", reject);
       worker.once("message", () => {
         worker.unref(); // it must not keep the process alive
@@ -45,7 +56,7 @@ export function startWorker(start: object, nodeProgram: string, webProgram: stri
       worker.postMessage(start);
       return;
     }
-    const url = URL.createObjectURL(new Blob([webProgram], { type: "text/javascript" }));
+    const url = URL.createObjectURL(new Blob([program, WEB_START], { type: "text/javascript" }));
     const worker = new globalThis.Worker(url);
     worker.onerror = reject;
     worker.onmessage = () => {

@@ -40,7 +40,7 @@ const { taken, posted, done, failed, sleepers, parts, maxParts, calls, callSize 
  * a tenth of a millisecond, because the kernels of a step follow one another closely and spinning answers in a fraction
  * of a microsecond; then it sleeps.
  */
-const program = `
+export const program: string = `
 function live({ modules, imports, kernels: names, scratch, mail }) {
   const exports = {};
   for (const module of modules) Object.assign(exports, new WebAssembly.Instance(module, imports).exports);
@@ -77,15 +77,4 @@ function live({ modules, imports, kernels: names, scratch, mail }) {
     }
   }
 }
-`;
-
-/** For node:worker_threads, which Node, Deno and Bun have. */
-export const nodeProgram: string = `${program}
-const { parentPort } = process.getBuiltinModule("node:worker_threads");
-parentPort.once("message", (start) => { parentPort.postMessage("ready"); live(start); });
-`;
-
-/** For the workers of browsers. */
-export const webProgram: string = `${program}
-onmessage = ({ data }) => { postMessage("ready"); live(data); };
 `;

@@ -2,7 +2,7 @@ import type { Kernels } from "./contract.ts";
 import { Engine } from "./engine.ts";
 import { type Exports, Queue } from "./queue.ts";
 import { mayShare, startWorker, type Worker } from "./start-worker.ts";
-import { MAIL, nodeProgram, type ThreadStart, webProgram } from "./thread.ts";
+import { MAIL, program, type ThreadStart } from "./thread.ts";
 import { createEngine, sharedInstances } from "./wasm.ts";
 
 /** An engine, and its threads to be sent home when the work is done; it works on without them. */
@@ -33,7 +33,7 @@ export async function createThreadedEngine(threads: number): Promise<ThreadedEng
     const mail = new SharedArrayBuffer(MAIL.bytes);
     for (let thread = 1; thread < threads; thread++) {
       const start: ThreadStart = { modules, imports: memory.imports, kernels: names, scratch: scratchOf(thread), mail };
-      workers.push(await startWorker(start, nodeProgram, webProgram));
+      workers.push(await startWorker(start, program));
     }
     const queue = new Queue(exports as Exports, names, mail, threads);
     const { sum, uniqueRows } = exports as unknown as Kernels;
