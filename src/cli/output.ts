@@ -16,6 +16,7 @@ export interface Occupied {
  */
 export async function checkOutput(option: string, path: string, { inputs, folders = [] }: Occupied): Promise<void> {
   const own = await realPlace(path);
+  const found = await stat(path).catch(() => undefined);
   for (const input of inputs)
     if (input !== undefined && own === (await realPlace(input)))
       throw new UsageError(`${input} would be written over: give another ${option}`);
@@ -25,12 +26,11 @@ export async function checkOutput(option: string, path: string, { inputs, folder
     if (own === place) throw new UsageError(`${path} would be written over: give another ${option}`);
     if (own.startsWith(place.endsWith(sep) ? place : place + sep))
       throw new UsageError(
-        (await isThere(path))
+        found
           ? `${path} would be written over, a file of ${folder}: give another ${option}`
           : `${path} would be in ${folder}, which keeps only files of its own: give another ${option}`,
       );
   }
-  const found = await stat(path).catch(() => undefined);
   if (found && !found.isFile())
     throw new TwoTowerError(
       "BAD_FILE",
@@ -45,9 +45,3 @@ async function realPlace(path: string): Promise<string> {
   const parent = dirname(whole);
   return realpath(whole).catch(async () => (parent === whole ? whole : join(await realPlace(parent), basename(whole))));
 }
-
-const isThere = (path: string): Promise<boolean> =>
-  stat(path).then(
-    () => true,
-    () => false,
-  );

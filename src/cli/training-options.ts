@@ -18,7 +18,7 @@ import {
   popularity,
   uniform,
 } from "../sampling/negatives.ts";
-import type { FitOptions } from "../training/fit-options.ts";
+import { type FitOptions, MOST_THREADS } from "../training/fit-options.ts";
 import { positive, seed, share, wholeNumber, wholeNumbers, wholeNumberTo } from "./arguments.ts";
 import { UsageError } from "./failure.ts";
 import { count } from "./figures.ts";
@@ -96,8 +96,8 @@ export function withTrainingOptions(command: Command): Command {
     .option("--seed <n>", "same seed, same files, same options: same model (1)", seed)
     .option(
       "--threads <n>",
-      "to compute with, at most 64; the model is the same with any number (1)",
-      wholeNumberTo(64),
+      `to compute with, at most ${MOST_THREADS}; the model is the same with any number (1)`,
+      wholeNumberTo(MOST_THREADS),
     );
 }
 

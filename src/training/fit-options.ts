@@ -70,7 +70,7 @@ export interface FitOptions<S extends Schema> {
 }
 
 /** Threads past this are a mistake: each takes memory and a worker, and two cores gain nothing by ten. */
-const MOST_THREADS = 64;
+export const MOST_THREADS = 64;
 
 const isFunction = (value: unknown): boolean => typeof value === "function";
 const holds = (value: unknown, key: string, type: string): boolean =>
