@@ -53,7 +53,7 @@ export class IdTable<Id extends ItemId> {
   /** Gives a new id a row. */
   add(id: Id): number {
     const row = this.#vacant.pop() ?? this.#rows++;
-    this.#ids.set(row, id);
+    this.#ids.set(row, id === 0 ? (0 as Id) : id); // −0 is 0, as in a Map and in JSON
     this.#hash.add(hashOf(id), row);
     return row;
   }

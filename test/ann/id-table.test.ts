@@ -27,6 +27,12 @@ describe("a table of ids", () => {
     expect(loaded.toJson()).toBe(table.toJson());
   });
 
+  test("takes −0 for 0", () => {
+    const table = new IdTable<number>();
+    table.add(-0);
+    expect([table.rowOf(0), table.rowOf(-0), table.idOf(0)]).toEqual([0, 0, 0]);
+  });
+
   test("is what a Map would be", () => {
     const ids = fc.oneof(
       fc.nat(30),
