@@ -102,6 +102,7 @@ function queuedKernels(names: readonly string[], queue: Queue): Kernels {
       else queue.divided("matmulTNRows", m, (from, to) => [...args, from, to]);
     },
     sampledSoftmax: dealt("sampledSoftmax", 10, WORTH, ({ 11: c }) => [4 * c, 0, 0, 4, 0, 4, c]),
+    fill: dealt("fill", 2, WORTH, () => [4, 0, 1]),
     add: flat("add", 3),
     relu: flat("relu", 2),
     reluBackward: flat("reluBackward", 3),
