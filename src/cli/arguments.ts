@@ -43,7 +43,9 @@ export function share(text: string): number {
 
 /** "128,64", or "none" for no number at all. */
 export function wholeNumbers(text: string): number[] {
-  return text === "none" ? [] : text.split(",").map(wholeNumber);
+  const values = text === "none" ? [] : text.split(",").map(Number);
+  if (values.every((value) => Number.isSafeInteger(value) && value > 0)) return values;
+  throw new InvalidArgumentError('Expected whole numbers above 0 with commas between them, such as 128,64; or "none".');
 }
 
 /** "12,7": texts between commas. */

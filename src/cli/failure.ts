@@ -1,5 +1,6 @@
 import { CommanderError } from "commander";
 import { TwoTowerError } from "../errors.ts";
+import { printable } from "./terminal.ts";
 
 /** What the shell gets to know. Documented in `twotower --help`. */
 export const EXIT = { ok: 0, failed: 1, usage: 2, interrupted: 130 } as const;
@@ -33,4 +34,4 @@ export function failureOf(error: unknown): Failure {
   };
 }
 
-const oneLine = (text: string): string => text.replace(/\s*\n\s*/g, " ").trim();
+const oneLine = (text: string): string => printable(text.replace(/\s*\n\s*/g, " ").trim());

@@ -1,7 +1,7 @@
 import type { Recommendation } from "../recall/recaller.ts";
 import type { Items } from "./items.ts";
 import { table } from "./table.ts";
-import type { Terminal } from "./terminal.ts";
+import { printable, type Terminal } from "./terminal.ts";
 
 /** A recommendation as JSON. */
 export interface RankedItem {
@@ -23,8 +23,8 @@ export function rankedTable(terminal: Terminal, ranked: readonly RankedItem[]): 
   const rows = ranked.map(({ rank, score, id, name }) => [
     String(rank),
     score.toFixed(4),
-    id,
-    ...(hasNames ? [name ?? ""] : []),
+    printable(id),
+    ...(hasNames ? [printable(name ?? "")] : []),
   ]);
   return table(terminal, head, rows, ["right", "right", "left", "left"]);
 }

@@ -41,6 +41,15 @@ export class Terminal {
   }
 }
 
+/**
+ * Text from somebody's data, without what a terminal would obey: a title must not clear the screen, break a table's row or
+ * turn its direction around.
+ */
+export function printable(text: string): string {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
+  return text.replace(/[\u0000-\u001f\u007f-\u009f\u2028-\u202e\u2066-\u2069]/g, "\ufffd");
+}
+
 function styled(stream: NodeJS.WriteStream, style: Style, text: string): string {
   const plain = stream.isTTY !== true || Boolean(process.env.NO_COLOR) || process.env.TERM === "dumb";
   return plain ? text : styleText(style, text);

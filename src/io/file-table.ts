@@ -7,6 +7,9 @@ import type { Format } from "./format.ts";
 /** In a column, the code of a cell that is empty. */
 export const NO_VALUE = -1;
 
+/** What JavaScript and Python write into a file for a value that they do not have: as ids these would be one big user. */
+const NOTHING = ["undefined", "null", "NaN", "nan", "None"];
+
 /**
  * A column of a file: every distinct text once, and for each row which one it is. Users, items and categories come
  * up again and again, so a million rows take some 10 MB, and what inference asks for (how many values are there?) is
@@ -54,8 +57,14 @@ export class FileColumn {
   ids({ distinct = false }: { distinct?: boolean } = {}): string[] {
     const texts = Array.from(this.distinct);
     const firstRow = distinct ? new Map<number, number>() : undefined;
+    const written = NOTHING.map((text) => this.distinct.rowOf(text));
     return Array.from(this.codes, (code, row) => {
       if (code === NO_VALUE) throw new TwoTowerError("BAD_FILE", `${this.placeOf(row)} is empty: expected an id`);
+      if (written.includes(code))
+        throw new TwoTowerError(
+          "BAD_FILE",
+          `${this.placeOf(row)} is ${show(texts[code])}: programs write that where they have nothing; expected an id`,
+        );
       const first = firstRow?.get(code);
       if (first !== undefined)
         throw new TwoTowerError(

@@ -81,7 +81,6 @@ const callback: Check = [isFunction, "a function"];
 const positive: Check = [(n) => typeof n === "number" && n > 0 && n < Infinity, "a number above 0"];
 const rate: Check = [(n) => typeof n === "number" && n >= 0 && n < 1, "a rate from 0 to below 1"];
 const whole: Check = [(n) => Number.isSafeInteger(n) && (n as number) > 0, "a whole number above 0"];
-const unchecked: Check = [() => true, ""];
 
 /** What each option must be; by name, so that the compiler notices one that is missing here. */
 const checks: Readonly<Record<keyof FitOptions<Schema>, Check>> = {
@@ -96,7 +95,10 @@ const checks: Readonly<Record<keyof FitOptions<Schema>, Check>> = {
   unknown: rate,
   selfSupervision: [(task) => holds(task, "mask", "string"), "selfSupervision()"],
   seed: [Number.isSafeInteger, "a whole number"],
-  validation: unchecked, // by holdOut
+  validation: [
+    (rows) => (typeof rows === "number" ? rows > 0 && rows < 1 : rows === "leave-one-out" || typeof rows === "object"),
+    'a share of the interactions between 0 and 1, "leave-one-out", or rows of interactions',
+  ],
   metric: [
     (metric) =>
       holds(metric, "name", "string") &&

@@ -64,6 +64,7 @@ export async function fit(
 ): Promise<Omit<FitReport, "threads">> {
   if (data.interactions.users.length === 0)
     throw new TwoTowerError("BAD_ARGUMENT", "fit: there are no interactions to learn from");
+  expectNegatives(data);
   const before = network.weights();
   try {
     return await loop(network, data, options);
@@ -72,6 +73,16 @@ export async function fit(
     network.engine.endStep();
     throw error;
   }
+}
+
+/** Throws BAD_ARGUMENT where whoever chose anything chose everything: no loss has anything to tell apart. */
+function expectNegatives({ interactions, known: { offsets }, items }: TrainingData): void {
+  if (interactions.users.some((user) => offsets[user + 1] - offsets[user] < items.count)) return;
+  throw new TwoTowerError(
+    "BAD_ARGUMENT",
+    `fit: every user of the interactions has chosen every item (${items.count} in all), so there is nothing to tell ` +
+      "apart; give the items that nobody chose as well, or more interactions",
+  );
 }
 
 async function loop(

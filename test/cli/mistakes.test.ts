@@ -46,6 +46,17 @@ describe("files", () => {
       ["userId,itemId,timestamp", "u1,f1,5", "u1,f2,NaN"],
       'rows.csv, line 3, column "timestamp" is "NaN": expected a time: seconds since 1970, or text like "2026-11-24T02:10:00Z"',
     ],
+    ...["undefined", "null", "NaN", "None"].map((id): [string, string[], string] => [
+      `with the id ${id}`,
+      ["userId,itemId", "u1,f1", `u1,${id}`],
+      `rows.csv, line 3, column "itemId" is "${id}": programs write that where they have nothing; expected an id`,
+    ]),
+    [
+      "with users who have all chosen everything",
+      ["userId,itemId", "u1,f1", "u1,f2", "u2,f2", "u2,f1"],
+      "fit: every user of the interactions has chosen every item (2 in all), so there is nothing to tell apart; " +
+        "give the items that nobody chose as well, or more interactions",
+    ],
   ])("%s", async (_, lines, message) => {
     expect(await train(lines ? file(...lines) : at("nowhere.csv"))).toBe(`1 twotower: ${message}`);
   });
@@ -212,6 +223,18 @@ describe("questions about what the model does not know", () => {
   });
 });
 
+test("what a title says to a terminal is not obeyed", async () => {
+  const out = at("titles");
+  const items = ["itemId,title", "f1,\u001b[2JWiped", "f2,\u202eturned", "f3,plain"];
+  const pairs = ["userId,itemId", "u1,f1", "u1,f2", "u2,f3", "u2,f1"];
+  await json("train", "--interactions", file(...pairs), "--items", file(...items), "--out", out, "--epochs", "1");
+  const { stdout } = await twotower("similar", out, "--item-id", "f1");
+  const second = await twotower("similar", out, "--item-id", "f2");
+  expect(stdout).toContain("\ufffd[2JWiped\n");
+  expect(second.stdout).toContain("\ufffdturned\n");
+  for (const obeyed of ["\u001b", "\u202e"]) expect(stdout + second.stdout).not.toContain(obeyed);
+});
+
 describe("slips on the command line", () => {
   test.each<[string[], RegExp]>([
     [["trian"], /^2 twotower: unknown command 'trian' \(Did you mean train\?\)$/],
@@ -240,6 +263,7 @@ describe("slips on the command line", () => {
         ],
         ["--negatives", "each:1e9", "how many after each, as in each:3: a whole number from 1 to 4,096"],
         ["--batch-size", "1e12", "a whole number from 1 to 1,048,576"],
+        ["--hidden", "128,", 'whole numbers above 0 with commas between them, such as 128,64; or "none"'],
         ["--metric", "ndcg@0", "one of recall, [a-z, ]+ and a cut-off from 1, as in ndcg@20"],
       ] as const
     ).map(([flag, text, expected]): [string[], RegExp] => [

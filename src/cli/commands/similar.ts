@@ -4,7 +4,7 @@ import type { Items } from "../items.ts";
 import { ModelFolder } from "../model-folder.ts";
 import { type NarrowingFlags, narrowing, withNarrowing } from "../recall-options.ts";
 import { rankedItems, rankedTable } from "../recommendations.ts";
-import { type OutputFlags, Terminal } from "../terminal.ts";
+import { type OutputFlags, printable, Terminal } from "../terminal.ts";
 
 interface SimilarFlags extends NarrowingFlags, OutputFlags {
   readonly itemId: string;
@@ -29,7 +29,7 @@ async function similar(dir: string, flags: SimilarFlags): Promise<void> {
   const ranked = rankedItems(recaller.similar(flags.itemId, flags.k, options), items);
   const name = items.get(flags.itemId)?.name ?? null;
   terminal.result({ command: "similar", item: { id: flags.itemId, name }, k: flags.k, items: ranked }, () =>
-    [name ?? flags.itemId, rankedTable(terminal, ranked)].join("\n"),
+    [printable(name ?? flags.itemId), rankedTable(terminal, ranked)].join("\n"),
   );
 }
 
