@@ -14,6 +14,7 @@ export interface StreamingOptions {
 
 /** Frequencies estimated on a stream; made by `streaming`. */
 export interface Streaming extends StreamingOptions {
+  /** What estimates them, in one training. */
   build(): StreamingFrequency;
 }
 

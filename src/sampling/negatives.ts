@@ -40,6 +40,7 @@ export interface CrossBatch {
   readonly count: number;
   /** Steps to train before the memory is used: at first vectors move too fast to be worth remembering. */
   readonly after: number;
+  /** An empty one. */
   build(): Memory;
 }
 
@@ -48,6 +49,7 @@ export interface OwnSource {
   readonly kind: "mined" | "impressed";
   /** At most so many for a positive. */
   readonly count: number;
+  /** What finds them in the data of a training. */
   build(facts: TrainingFacts): OwnItems;
 }
 
@@ -80,7 +82,12 @@ export type Negatives =
       readonly sources: readonly Source[];
     }
   /** Each user's own, drawn for it alone. */
-  | { readonly layout: "own"; readonly drawn: Drawn; build(facts: TrainingFacts): OwnLayout }
+  | {
+      readonly layout: "own";
+      readonly drawn: Drawn;
+      /** What draws them. */
+      build(facts: TrainingFacts): OwnLayout;
+    }
   /** All that anybody chose: no sampling, no correction. For catalogues that allow it. */
   | { readonly layout: "all" };
 
