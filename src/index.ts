@@ -3,9 +3,9 @@
  * Exports stand in the order of the pipeline: features, model, losses, negatives, optimisers, evaluation, index, recall.
  */
 
-export type { IndexOptions } from "./ann/create-index.ts";
 export { ExactIndex } from "./ann/exact.ts";
 export { HnswIndex } from "./ann/hnsw.ts";
+export { exact, type GraphOptions, hnsw, type IndexFactory } from "./ann/index-factory.ts";
 export type {
   Attributes,
   Condition,
@@ -37,16 +37,16 @@ export { type AdagradOptions, adagrad } from "./optim/adagrad.ts";
 export { type AdamOptions, adam } from "./optim/adam.ts";
 export type { Optimiser, OptimiserFactory } from "./optim/optimiser.ts";
 export { constantRate, linearDecay, type Schedule, smoothDecay, warmUp } from "./optim/schedules.ts";
+export { mined } from "./recall/mined.ts";
 export { Recaller, type RecallOptions, type Recommendation } from "./recall/recaller.ts";
-export { type Frequency, type Streaming, streaming } from "./sampling/frequency.ts";
+export { crossBatch } from "./sampling/cross-batch.ts";
+export { each } from "./sampling/each.ts";
+export { type Frequency, type Streaming, type StreamingOptions, streaming } from "./sampling/frequency.ts";
+export { impressed } from "./sampling/impressed.ts";
 export {
   allItems,
-  crossBatch,
   type Drawn,
-  each,
-  impressed,
   inBatch,
-  mined,
   mixed,
   type Negatives,
   popularity,
@@ -57,5 +57,5 @@ export {
 export type { EpochSummary, FitReport, Progress } from "./training/fit.ts";
 export type { FitOptions } from "./training/fit-options.ts";
 export type { HoldOut } from "./training/hold-out.ts";
-export { type SelfSupervision, selfSupervision } from "./training/self-supervision.ts";
+export { type SelfSupervision, type SelfSupervisionOptions, selfSupervision } from "./training/self-supervision.ts";
 export { TwoTower, twoTower } from "./two-tower.ts";

@@ -1,4 +1,4 @@
-import { createIndex, type IndexOptions } from "./ann/create-index.ts";
+import { exact, type IndexFactory } from "./ann/index-factory.ts";
 import type { VectorIndex } from "./ann/vector-index.ts";
 import { TwoTowerError } from "./errors.ts";
 import { type Evaluation, type EvaluationTask, evaluate, metricAt } from "./evaluation/evaluate.ts";
@@ -23,7 +23,6 @@ import { type ModelOptions, type ResolvedOptions, resolveOptions } from "./model
 import { encodeModel } from "./model/save.ts";
 import { networkShape, type TrainedOn } from "./model/state.ts";
 import { smoothDecay } from "./optim/schedules.ts";
-import { indexMiner } from "./recall/miner.ts";
 import type { Recaller } from "./recall/recaller.ts";
 import { TrainedModel } from "./recall/trained-model.ts";
 import { checksum } from "./tensor/checksum.ts";
@@ -32,7 +31,7 @@ import { defaultsFor } from "./training/defaults.ts";
 import { type FitReport, fit } from "./training/fit.ts";
 import { expectFitOptions, type FitOptions } from "./training/fit-options.ts";
 import { holdOut } from "./training/hold-out.ts";
-import { SelfSupervised, type Side } from "./training/self-supervision.ts";
+import type { Side } from "./training/self-supervision.ts";
 
 /** Declares a two-tower model. The schema gives its rows their types: a misspelt column does not compile. */
 export function twoTower<const U extends Features, const I extends Features>(
@@ -154,7 +153,10 @@ export class TwoTower<S extends Schema> {
         interactions: heldOut.train,
         known: trained.known,
         impressions,
-        miner: indexMiner(trained),
+        model: {
+          items: () => network.item.embed(items.table),
+          users: (rows) => network.user.vectors(users.table, rows, trained.histories.of(rows, users.table)),
+        },
         historyBefore: (pairs) => ({
           ...trained.histories.before(pairs),
           ...exampleAges(fitted.users, heldOut.train, pairs),
@@ -168,7 +170,7 @@ export class TwoTower<S extends Schema> {
         optimiser: options.optimiser ?? usual.optimiser,
         schedule: options.schedule ?? smoothDecay(0.1),
         ...numbers,
-        selfSupervised: options.selfSupervision && new SelfSupervised(options.selfSupervision, sidesOf(trained)),
+        selfSupervised: options.selfSupervision?.build(sidesOf(trained)),
         onProgress: options.onProgress,
         signal: options.signal,
         onCheckpoint: options.onCheckpoint,
@@ -221,14 +223,17 @@ export class TwoTower<S extends Schema> {
 
   /**
    * Indexes item vectors and returns what recalls from them. Without rows: the items of the training data. Rows may
-   * be of items that training never saw; their features place them.
+   * be of items that training never saw; their features place them. `exact()` compares with every item, the best for up
+   * to some 20,000; beyond, `hnsw()` walks a graph.
    */
-  index(items?: Iterable<ItemRow<S>>, options: IndexOptions = {}): Recaller<S> {
+  index(items?: Iterable<ItemRow<S>>, factory: IndexFactory = exact()): Recaller<S> {
+    if (typeof factory !== "function")
+      throw new TwoTowerError("BAD_ARGUMENT", `index: ${show(factory)} makes no index; expected exact() or hnsw()`);
     const { on, network } = this.trained;
     const rows = items && [...items];
     const ids = rows ? rows.map((row) => this.trained.itemId(row)) : [...on.items.ids];
     const vectors = rows ? this.embedItems(rows) : network.item.embed(on.items.table);
-    const index = createIndex(ids.length, { dimension: this.options.dimension, ...options });
+    const index = factory(this.options.dimension);
     const recaller = this.recaller(index);
     index.addMany(ids, vectors);
     return recaller;

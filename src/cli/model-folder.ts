@@ -117,7 +117,7 @@ export class ModelFolder {
   /** What searches the saved index, or without one the items of training, compared one by one. */
   async recaller(): Promise<Recaller<Schema>> {
     const index = await this.index();
-    return index === undefined ? this.model.index(undefined, { kind: "exact" }) : this.model.recaller(index);
+    return index === undefined ? this.model.index() : this.model.recaller(index);
   }
 
   async saveIndex(index: VectorIndex<string>, items: Items): Promise<void> {

@@ -8,16 +8,8 @@ import { pointwise } from "../losses/pointwise.ts";
 import type { ModelOptions } from "../model/options.ts";
 import { adagrad } from "../optim/adagrad.ts";
 import { adam } from "../optim/adam.ts";
-import {
-  allItems,
-  type Drawn,
-  each,
-  inBatch,
-  mixed,
-  type Negatives,
-  popularity,
-  uniform,
-} from "../sampling/negatives.ts";
+import { each } from "../sampling/each.ts";
+import { allItems, type Drawn, inBatch, mixed, type Negatives, popularity, uniform } from "../sampling/negatives.ts";
 import { type FitOptions, MOST_THREADS } from "../training/fit-options.ts";
 import { positive, seed, share, wholeNumber, wholeNumbers, wholeNumberTo } from "./arguments.ts";
 import { UsageError } from "./failure.ts";

@@ -14,6 +14,7 @@ import { TwoTowerError } from "../errors.ts";
 import type { Engine } from "../kernels/engine.ts";
 import { log } from "../kernels/math.ts";
 import { Parameter } from "../nn/parameter.ts";
+import { inBatch, mixed, uniform } from "../sampling/negatives.ts";
 import { type Ints, lasting, passing, type Tensor, tensorOf, zeros } from "../tensor/tensor.ts";
 import { type Distinct, type Judged, type Loss, type LossModule, MASKED } from "./loss.ts";
 
@@ -55,6 +56,7 @@ export function listwise(options: ListwiseOptions = {}): Loss {
     );
   return {
     name: "listwise",
+    negatives: mixed(inBatch(), uniform(1024)),
     build: (engine) =>
       learnTemperature ? new LearntSoftmax(engine, temperature, logQ) : new Softmax(engine, temperature, logQ),
   };

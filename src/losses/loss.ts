@@ -1,5 +1,6 @@
 import type { Var } from "../autograd/var.ts";
 import type { Engine } from "../kernels/engine.ts";
+import type { Negatives } from "../sampling/negatives.ts";
 import type { Ints, Tensor } from "../tensor/tensor.ts";
 
 /**
@@ -54,6 +55,8 @@ export interface LossModule {
 /** A loss, declared; `build` gives it an engine to keep parameters in. */
 export interface Loss {
   readonly name: "pointwise" | "pairwise" | "listwise";
+  /** Where its negatives come from unless that is said; see `defaultsFor` for where every item had better be one. */
+  readonly negatives: Negatives;
   /** The loss on an engine, with its parameters where it has any. */
   build(engine: Engine): LossModule;
 }

@@ -2,6 +2,8 @@ import { constant } from "../autograd/op.ts";
 import { addColumn, affine, dot, maskInPlace, pick, relu, softplus, sumColumns } from "../autograd/ops.ts";
 import type { Var } from "../autograd/var.ts";
 import { TwoTowerError } from "../errors.ts";
+import { each } from "../sampling/each.ts";
+import { uniform } from "../sampling/negatives.ts";
 import { intsOf } from "../tensor/tensor.ts";
 import { type Judged, type Loss, MASKED } from "./loss.ts";
 
@@ -44,5 +46,5 @@ export function pairwise(options: PairwiseOptions = {}): Loss {
     const violation = variant === "hinge" ? relu(gap) : softplus(gap);
     return dot(affine(sumColumns(violation), 1 / Math.max(1, c - 1), 0), constant(weights));
   };
-  return { name: "pairwise", build: () => ({ forward }) };
+  return { name: "pairwise", negatives: each(uniform(3)), build: () => ({ forward }) };
 }

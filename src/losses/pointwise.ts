@@ -2,6 +2,8 @@ import { constant } from "../autograd/op.ts";
 import { add, affine, dot, maskInPlace, pick, softplus, sumColumns } from "../autograd/ops.ts";
 import type { Var } from "../autograd/var.ts";
 import { TwoTowerError } from "../errors.ts";
+import { each } from "../sampling/each.ts";
+import { uniform } from "../sampling/negatives.ts";
 import { intsOf } from "../tensor/tensor.ts";
 import { type Judged, type Loss, MASKED } from "./loss.ts";
 
@@ -38,5 +40,5 @@ export function pointwise(options: PointwiseOptions = {}): Loss {
     const ofNegatives = sumColumns(softplus(logits)); // −Σⱼ log(1 − σ(zⱼ))
     return dot(affine(add(ofPositive, ofNegatives), 1 / c, 0), constant(weights));
   };
-  return { name: "pointwise", build: () => ({ forward }) };
+  return { name: "pointwise", negatives: each(uniform(3)), build: () => ({ forward }) };
 }

@@ -1,6 +1,7 @@
 import { TwoTowerError } from "../errors.ts";
 import { pow } from "../kernels/math.ts";
 import type { Random } from "../tensor/random.ts";
+import type { Drawn, TrainingFacts } from "./negatives.ts";
 
 /** A way to draw items that knows how likely each draw is: without that, log Q could not be right. */
 export interface Distribution {
@@ -51,4 +52,14 @@ export function aliasTable(weights: Float64Array): Distribution {
     },
     probability: (item) => weights[item] / total,
   };
+}
+
+/**
+ * Items that nobody chose are never drawn: as negatives and never positives they would teach the row of unknown ids that
+ * what is new is bad. (Demo, films that come out after training: Recall@100 of .02 with them, .38 without.)
+ */
+export function distributionOf(drawn: Drawn, { itemCount, counts }: TrainingFacts): Distribution {
+  return drawn.kind === "uniform" && counts.every((count) => count > 0)
+    ? uniformDistribution(itemCount)
+    : popularityDistribution(counts, drawn.alpha);
 }

@@ -4,12 +4,18 @@ import { TwoTowerError } from "../errors.ts";
 export type Frequency = "counted" | Streaming;
 
 /** Options of `streaming`. */
-export interface Streaming {
+export interface StreamingOptions {
   readonly by: "count" | "gap";
   readonly hashes: number;
   readonly slots: number;
   readonly rate: number;
   readonly initial: number;
+}
+
+/** Frequencies estimated on a stream; made by `streaming`. */
+export interface Streaming extends StreamingOptions {
+  /** What estimates them, in one training. */
+  build(): StreamingFrequency;
 }
 
 /**
@@ -23,8 +29,8 @@ export interface Streaming {
  * `rate`    of the moving average, α: larger follows faster and trembles more. Default 0.01.
  * `initial` gap that every item starts from, B₀. Default 100 batches.
  */
-export function streaming(options: Partial<Streaming> = {}): Streaming {
-  const { by = "count", hashes = 2, slots = 1 << 16, rate = 0.01, initial = 100 } = options;
+export function streaming(given: Partial<StreamingOptions> = {}): Streaming {
+  const { by = "count", hashes = 2, slots = 1 << 16, rate = 0.01, initial = 100 } = given;
   const wholes = Number.isInteger(hashes) && hashes > 0 && Number.isInteger(slots) && slots > 0;
   if (!(wholes && rate > 0 && rate < 1 && initial >= 1))
     throw new TwoTowerError(
@@ -32,19 +38,20 @@ export function streaming(options: Partial<Streaming> = {}): Streaming {
       `streaming: hashes ${hashes}, slots ${slots}, rate ${rate}, initial ${initial}; ` +
         "expected whole numbers of hashes and slots, 0 < rate < 1 and initial ≥ 1",
     );
-  return { by, hashes, slots, rate, initial };
+  const options = { by, hashes, slots, rate, initial };
+  return { ...options, build: () => new StreamingFrequency(options) };
 }
 
 /** Learns from batch after batch how many times the next one will hold each item. */
 export class StreamingFrequency {
-  readonly #options: Streaming;
+  readonly #options: StreamingOptions;
   /** By hash and slot: A, the last step that had an item of the slot; and B, the average gap, or the average count. */
   readonly last: Float64Array;
   readonly average: Float64Array;
   /** t, from 1. */
   step = 0;
 
-  constructor(options: Streaming) {
+  constructor(options: StreamingOptions) {
     this.#options = options;
     const size = options.hashes * options.slots;
     this.last = new Float64Array(size);

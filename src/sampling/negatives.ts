@@ -1,5 +1,30 @@
 import { TwoTowerError } from "../errors.ts";
+import type { UserItems } from "../features/interactions.ts";
+import type { Random } from "../tensor/random.ts";
+import type { Memory } from "./cross-batch.ts";
 import type { Frequency } from "./frequency.ts";
+import type { Candidates } from "./sampler.ts";
+
+/** What negatives need to know of the training data. */
+export interface TrainingFacts {
+  readonly itemCount: number;
+  /** Interactions of each item: how often it comes up as somebody's positive. */
+  readonly counts: Float64Array;
+  /** What each user is known to like: never a negative of that user. */
+  readonly known: UserItems;
+  /** What each user was shown and did not choose. */
+  readonly impressions?: UserItems | undefined;
+  /** The model, for those that ask it. */
+  readonly model?: VectorsNow | undefined;
+}
+
+/** The vectors of a model as it is now, row-major. */
+export interface VectorsNow {
+  /** Of all items. */
+  items(): Float32Array;
+  /** Of some users. */
+  users(rows: Int32Array): Float32Array;
+}
 
 /** Items drawn at random for a batch, each shared by all its users. */
 export interface Drawn {
@@ -15,29 +40,36 @@ export interface CrossBatch {
   readonly count: number;
   /** Steps to train before the memory is used: at first vectors move too fast to be worth remembering. */
   readonly after: number;
+  /** An empty one. */
+  build(): Memory;
 }
 
-/** Each positive's own hard negatives: items that the model as it is now ranks from … to for the user. */
-export interface Mined {
-  readonly kind: "mined";
+/** Negatives of each positive's own, beside those that the batch shares. */
+export interface OwnSource {
+  readonly kind: "mined" | "impressed";
+  /** At most so many for a positive. */
   readonly count: number;
-  /** Ranks, from 0. */
-  readonly from: number;
-  readonly to: number;
-  /** Steps between two looks at the model. */
-  readonly every: number;
+  /** What finds them in the data of a training. */
+  build(facts: TrainingFacts): OwnItems;
 }
 
-/** Each positive's own explicit negatives: what its user was shown and did not choose. */
-export interface Impressed {
-  readonly kind: "impressed";
-  readonly count: number;
+/** An `OwnSource` at work. */
+export interface OwnItems {
+  /** Up to `count` different items for a user. */
+  draw(user: number, random: Random): Int32Array;
+  /** Before each step, where there is something to prepare. */
+  prepare?(users: Int32Array, step: number, random: Random): void;
+  /** At the start of an epoch: what was prepared is to be prepared again. */
+  forget?(): void;
 }
 
 /** What may be added to the negatives of a batch. */
-export type Source = Drawn | CrossBatch | Mined | Impressed;
+export type Source = Drawn | CrossBatch | OwnSource;
 
-/** Where the negatives of a batch come from. */
+/**
+ * Where the negatives of a batch come from. Each kind that not every program needs carries what does its work (`build`),
+ * so that a bundler leaves out what is not declared.
+ */
 export type Negatives =
   /**
    * Columns shared by all users of a batch, each other's positives first where `inBatch`; and a few of each user's
@@ -50,9 +82,19 @@ export type Negatives =
       readonly sources: readonly Source[];
     }
   /** Each user's own, drawn for it alone. */
-  | { readonly layout: "own"; readonly drawn: Drawn }
+  | {
+      readonly layout: "own";
+      readonly drawn: Drawn;
+      /** What draws them. */
+      build(facts: TrainingFacts): OwnLayout;
+    }
   /** All that anybody chose: no sampling, no correction. For catalogues that allow it. */
   | { readonly layout: "all" };
+
+/** Negatives of the layout "own" at work. */
+export interface OwnLayout {
+  candidates(users: Int32Array, positives: Int32Array, random: Random): Candidates;
+}
 
 /**
  * The other positives of the batch: free, but popular items come up more often, which log Q must undo. `frequency`
@@ -82,51 +124,20 @@ export const popularity = (count: number, { alpha = 0.75 }: { readonly alpha?: n
   return { kind: "popularity", count: whole("popularity", count), alpha };
 };
 
-/**
- * The last `count` positives of former batches, by the vectors they had then: negatives that cost no encoding
- * (cross-batch negative sampling, Wang et al. 2021). `after` so many steps; 1,000 by default.
- */
-export const crossBatch = (count: number, { after = 1000 }: { readonly after?: number } = {}): CrossBatch => ({
-  kind: "crossBatch",
-  count: whole("crossBatch", count),
-  after: whole("crossBatch: after", after, 0),
-});
-
-/**
- * `count` hard negatives for every positive, drawn from those the model now ranks from … to for the user, by
- * default 100 … 500: the very hardest are mostly positives nobody knows of (Huang et al. 2020, who used at most 2).
- * The ranks are looked up in an index of the catalogue, made anew `every` so many steps; 1,000 by default.
- */
-export const mined = (
-  count: number,
-  options: { readonly from?: number; readonly to?: number; readonly every?: number } = {},
-): Mined => {
-  const { from = 100, to = 500, every = 1000 } = options;
-  if (!(Number.isInteger(from) && Number.isInteger(to) && from >= 0 && to > from))
-    throw new TwoTowerError("BAD_ARGUMENT", `mined: ranks from ${from} to ${to}; expected whole numbers 0 ≤ from < to`);
-  return { kind: "mined", count: whole("mined", count), from, to, every: whole("mined: every", every) };
-};
-
-/** `count` for every positive of what its user was shown and did not choose: rows of the data's `impressions`. */
-export const impressed = (count: number): Impressed => ({ kind: "impressed", count: whole("impressed", count) });
-
 /** The batch's other positives and more besides: mixed(inBatch(), uniform(1024)) is Yang et al. 2020. */
 export function mixed(batch: Negatives, ...sources: readonly Source[]): Negatives {
   if (batch.layout !== "shared")
     throw new TwoTowerError("BAD_ARGUMENT", "mixed: the first argument is inBatch(), then uniform(n) or popularity(n)");
-  for (const kind of ["crossBatch", "mined", "impressed"])
-    if (sources.filter((source) => source.kind === kind).length > 1)
-      throw new TwoTowerError("BAD_ARGUMENT", `mixed: ${kind}() is there twice; one of them, with a larger count`);
+  if (sources.filter(({ kind }) => kind === "crossBatch").length > 1)
+    throw new TwoTowerError("BAD_ARGUMENT", "mixed: crossBatch() is there twice; one of them, with a larger count");
   return { ...batch, sources: [...batch.sources, ...sources] };
 }
-
-/** Negatives of every positive's own: each(uniform(3)) is the classical 1 : 3. */
-export const each = (drawn: Drawn): Negatives => ({ layout: "own", drawn });
 
 /** Every item of the catalogue that anybody chose is a candidate: the full softmax. Of others there is nothing to learn. */
 export const allItems = (): Negatives => ({ layout: "all" });
 
-function whole(name: string, count: number, least = 1): number {
+/** A number of negatives, or of what the name tells after a colon. */
+export function whole(name: string, count: number, least = 1): number {
   if (!(Number.isInteger(count) && count >= least))
     throw new TwoTowerError(
       "BAD_ARGUMENT",

@@ -1,27 +1,10 @@
-import { TwoTowerError } from "../errors.ts";
-import type { UserItems } from "../features/interactions.ts";
 import { log } from "../kernels/math.ts";
 import type { Random } from "../tensor/random.ts";
 import { ColumnsOfItems } from "./columns-of-items.ts";
-import { type Distribution, popularityDistribution, uniformDistribution } from "./distribution.ts";
-import { StreamingFrequency } from "./frequency.ts";
-import { HardItems, type Miner, someOf } from "./hard-items.ts";
-import { Memory } from "./memory.ts";
-import type { CrossBatch, Drawn, Impressed, Mined, Negatives, Source } from "./negatives.ts";
-import { OwnNegatives } from "./own-negatives.ts";
-
-/** What a sampler needs to know of the training data. */
-export interface TrainingFacts {
-  readonly itemCount: number;
-  /** Interactions of each item: how often it comes up as somebody's positive. */
-  readonly counts: Float64Array;
-  /** What each user is known to like: never a negative of that user. */
-  readonly known: UserItems;
-  /** What each user was shown and did not choose. */
-  readonly impressions?: UserItems | undefined;
-  /** Finds hard negatives; needed by `mined` only. */
-  readonly miner?: Miner | undefined;
-}
+import type { Memory } from "./cross-batch.ts";
+import { type Distribution, distributionOf } from "./distribution.ts";
+import type { StreamingFrequency } from "./frequency.ts";
+import type { CrossBatch, Negatives, OwnItems, OwnLayout, TrainingFacts } from "./negatives.ts";
 
 /** The candidates of a batch of b positives, in columns. */
 export interface Candidates {
@@ -50,14 +33,12 @@ const IMPOSSIBLE = 1e-12; // Q of what is never drawn, such as the one positive 
 export class Sampler {
   readonly #negatives: Negatives;
   readonly #facts: TrainingFacts;
-  readonly #drawn: readonly { readonly count: number; readonly from: Distribution }[];
+  readonly #drawn: { readonly count: number; readonly from: Distribution }[] = [];
   readonly #total: number; // interactions in all
   readonly #columnsOf: ColumnsOfItems;
-  readonly #each: OwnNegatives | undefined;
+  readonly #each: OwnLayout | undefined;
   readonly #crossBatch: CrossBatch | undefined;
-  readonly #mined: Mined | undefined;
-  readonly #impressed: Impressed | undefined;
-  readonly #hard: HardItems | undefined;
+  readonly #own: { readonly count: number; readonly of: OwnItems }[] = [];
   /** What a checkpoint has to keep. */
   readonly memory: Memory | undefined;
   readonly frequency: StreamingFrequency | undefined;
@@ -72,33 +53,19 @@ export class Sampler {
     this.#total = facts.counts.reduce((sum, count) => sum + count, 0);
     this.#columnsOf = new ColumnsOfItems(facts.itemCount);
     this.#corrections = new Float32Array(facts.itemCount).fill(Number.NaN);
-    const sources = negatives.layout === "shared" ? negatives.sources : [];
-    const find = <K extends Source["kind"]>(kind: K): Extract<Source, { kind: K }> | undefined =>
-      sources.find((source): source is Extract<Source, { kind: K }> => source.kind === kind);
-    this.#drawn = sources.flatMap((source) =>
-      source.kind === "uniform" || source.kind === "popularity"
-        ? [{ count: source.count, from: distributionOf(source, facts) }]
-        : [],
-    );
-    this.#crossBatch = find("crossBatch");
-    this.memory = this.#crossBatch && new Memory(this.#crossBatch.count);
-    this.#mined = find("mined");
-    if (this.#mined && facts.miner) this.#hard = new HardItems(this.#mined, facts.miner, facts.known);
-    this.#impressed = find("impressed");
-    if (this.#impressed && !facts.impressions)
-      throw new TwoTowerError(
-        "BAD_ARGUMENT",
-        "negatives are to come from impressed(), but the data have none: add impressions to { users, items, interactions }",
-      );
-    if (negatives.layout === "own")
-      this.#each = new OwnNegatives(negatives.drawn.count, distributionOf(negatives.drawn, facts), facts.known);
-    if (negatives.layout === "shared" && negatives.frequency !== "counted")
-      this.frequency = new StreamingFrequency(negatives.frequency);
+    if (negatives.layout === "own") this.#each = negatives.build(facts);
+    if (negatives.layout !== "shared") return;
+    for (const source of negatives.sources)
+      if ("alpha" in source) this.#drawn.push({ count: source.count, from: distributionOf(source, facts) });
+      else if (source.kind === "crossBatch") this.#crossBatch = source;
+      else this.#own.push({ count: source.count, of: source.build(facts) });
+    this.memory = this.#crossBatch?.build();
+    if (negatives.frequency !== "counted") this.frequency = negatives.frequency.build();
   }
 
   /** Candidates for the pairs (users[i], items[i]). */
   candidates(users: Int32Array, items: Int32Array, random: Random): Candidates {
-    this.#hard?.prepare(users, this.step, random);
+    for (const { of } of this.#own) of.prepare?.(users, this.step, random);
     this.step++;
     if (this.#each) return this.#each.candidates(users, items, random);
     if (this.#negatives.layout === "all") return this.#all(users, items);
@@ -107,7 +74,7 @@ export class Sampler {
 
   /** Starts an epoch: an interrupted training takes up at such a place, and must find what it would have found. */
   startEpoch(): void {
-    this.#hard?.forget();
+    for (const { of } of this.#own) of.forget?.();
   }
 
   /** What must be kept to go on later: a few numbers, and arrays by name. */
@@ -169,7 +136,7 @@ export class Sampler {
     const memory = this.#crossBatch && this.step > this.#crossBatch.after ? this.memory : undefined;
     const shared = memory ? concatenated(items, memory.items) : items;
     this.frequency?.observe(positives);
-    const own = this.#own(users, inBatch ? undefined : positives, random);
+    const own = this.#ownColumns(users, inBatch ? undefined : positives, random);
     const correction = new Float32Array(shared.length + own.count); // an own one is there for sure: −log 1
     for (let j = 0; j < shared.length; j++)
       correction[j] = this.#correctionOf(shared[j], b, others, memory?.items.length ?? 0);
@@ -218,21 +185,18 @@ export class Sampler {
     return expected;
   }
 
-  /** Each user's own columns: its positive, where that is not shared, hard and explicit negatives; −1 where there is none. */
-  #own(users: Int32Array, positives: Int32Array | undefined, random: Random): OwnColumns {
+  /** Each user's own columns: its positive, where that is not shared, and its own negatives; −1 where there is none. */
+  #ownColumns(users: Int32Array, positives: Int32Array | undefined, random: Random): OwnColumns {
     const first = positives ? 1 : 0;
-    const hard = this.#hard ? (this.#mined?.count ?? 0) : 0;
-    const { impressions } = this.#facts;
-    const shown = impressions ? (this.#impressed?.count ?? 0) : 0;
-    const count = first + hard + shown;
+    const count = this.#own.reduce((sum, { count }) => sum + count, first);
     const items = new Int32Array(users.length * count).fill(-1);
     if (count === 0) return { first, count, items };
     for (const [i, user] of users.entries()) {
-      if (positives) items[i * count] = positives[i];
-      if (this.#hard) items.set(this.#hard.draw(user, random), i * count + first);
-      if (impressions && shown > 0) {
-        const all = impressions.items.slice(impressions.offsets[user], impressions.offsets[user + 1]);
-        items.set(someOf(all, shown, random), i * count + first + hard);
+      let at = i * count;
+      if (positives) items[at++] = positives[i];
+      for (const { count, of } of this.#own) {
+        items.set(of.draw(user, random), at);
+        at += count;
       }
     }
     return { first, count, items };
@@ -325,16 +289,6 @@ interface OwnColumns {
   readonly first: number;
   readonly count: number;
   readonly items: Int32Array;
-}
-
-/**
- * Items that nobody chose are never drawn: as negatives and never positives they would teach the row of unknown ids that
- * what is new is bad. (Demo, films that come out after training: Recall@100 of .02 with them, .38 without.)
- */
-function distributionOf(drawn: Drawn, { itemCount, counts }: TrainingFacts): Distribution {
-  return drawn.kind === "uniform" && counts.every((count) => count > 0)
-    ? uniformDistribution(itemCount)
-    : popularityDistribution(counts, drawn.alpha);
 }
 
 interface Catalogue {

@@ -1,7 +1,7 @@
 import type { Loss } from "../losses/loss.ts";
 import { adam } from "../optim/adam.ts";
 import type { OptimiserFactory } from "../optim/optimiser.ts";
-import { allItems, each, inBatch, mixed, type Negatives, uniform } from "../sampling/negatives.ts";
+import { allItems, type Negatives } from "../sampling/negatives.ts";
 
 /** How a model learns if nothing else is said. */
 export interface Defaults {
@@ -45,7 +45,7 @@ export function defaultsFor({ loss, itemCount, pairs, oneVectorPerUser, idsOnly,
       batchSize: Math.min(65_536, Math.max(256, Math.ceil(pairs / 10))),
     };
   return {
-    negatives: negatives ?? (listwise ? mixed(inBatch(), uniform(1024)) : each(uniform(3))),
+    negatives: negatives ?? loss.negatives,
     optimiser: adam(),
     learningRate: listwise ? 0.01 : 0.003,
     batchSize: 1024,

@@ -93,7 +93,7 @@ const checks: Readonly<Record<keyof FitOptions<Schema>, Check>> = {
   optimiser: [isFunction, "adam() or adagrad()"],
   dropout: rate,
   unknown: rate,
-  selfSupervision: [(task) => holds(task, "mask", "string"), "selfSupervision()"],
+  selfSupervision: [(task) => holds(task, "build", "function"), "selfSupervision()"],
   seed: [Number.isSafeInteger, "a whole number"],
   validation: [
     (rows) => (typeof rows === "number" ? rows > 0 && rows < 1 : rows === "leave-one-out" || typeof rows === "object"),

@@ -8,8 +8,8 @@ import { contrastive } from "../losses/contrastive.ts";
 import type { Overrides, Tower, TrainingMode } from "../model/tower.ts";
 import type { Random } from "../tensor/random.ts";
 
-/** How the towers learn from items alone, or users: two augmented views of each are to be alike (arXiv 2007.12865). */
-export interface SelfSupervision {
+/** Options of `selfSupervision`. */
+export interface SelfSupervisionOptions {
   /** "correlated" hides features that tell of each other together; "random" any half. Default "correlated". */
   readonly mask: "correlated" | "random";
   /** Rate at which each of several values (tags, histories) is dropped from a view. Default 0.1. */
@@ -24,13 +24,19 @@ export interface SelfSupervision {
   readonly count: number;
 }
 
+/** How the towers learn from items alone, or users: two augmented views of each are to be alike (arXiv 2007.12865). */
+export interface SelfSupervision extends SelfSupervisionOptions {
+  /** The task, for the sides of a model. */
+  build(sides: readonly Side[]): SelfSupervised;
+}
+
 /**
  * A second task for the towers, without labels (Yao et al. 2021): two views of a row, each with part of its features
  * hidden, must be near each other and far from those of other rows. Rows are drawn uniformly from the whole table, so
  * it teaches most about what interactions rarely show: the tail. Needs sides with several features.
  */
-export function selfSupervision(options: Partial<SelfSupervision> = {}): SelfSupervision {
-  const { mask = "correlated", dropout = 0.1, temperature = 0.1, weight = 0.1, on = "item", count = 512 } = options;
+export function selfSupervision(given: Partial<SelfSupervisionOptions> = {}): SelfSupervision {
+  const { mask = "correlated", dropout = 0.1, temperature = 0.1, weight = 0.1, on = "item", count = 512 } = given;
   const inRange = dropout >= 0 && dropout < 1 && temperature > 0 && weight > 0 && Number.isInteger(count) && count > 1;
   if (!inRange || !["correlated", "random"].includes(mask) || !["item", "user", "both"].includes(on))
     throw new TwoTowerError(
@@ -38,7 +44,8 @@ export function selfSupervision(options: Partial<SelfSupervision> = {}): SelfSup
       `selfSupervision: mask ${mask}, on ${on}, dropout ${dropout}, temperature ${temperature}, weight ${weight}, count ${count}; ` +
         'expected mask "correlated" or "random", on "item", "user" or "both", 0 ≤ dropout < 1, temperature and weight above 0, count above 1',
     );
-  return { mask, dropout, temperature, weight, on, count };
+  const options = { mask, dropout, temperature, weight, on, count };
+  return { ...options, build: (sides) => new SelfSupervised(options, sides) };
 }
 
 /** One side of the data, as its own teacher. */
@@ -54,10 +61,10 @@ export interface Side {
 
 /** Adds the task to the loss of every step. */
 export class SelfSupervised {
-  readonly #options: SelfSupervision;
+  readonly #options: SelfSupervisionOptions;
   readonly #sides: readonly { readonly side: Side; readonly information: Float64Array | undefined }[];
 
-  constructor(options: SelfSupervision, sides: readonly Side[]) {
+  constructor(options: SelfSupervisionOptions, sides: readonly Side[]) {
     this.#options = options;
     this.#sides = sides
       .filter(({ name }) => options.on === "both" || options.on === name)

@@ -10,8 +10,7 @@ import type { Overrides, TrainingMode } from "../model/tower.ts";
 import { parameters } from "../nn/parameter.ts";
 import type { Optimiser, OptimiserFactory } from "../optim/optimiser.ts";
 import type { Schedule } from "../optim/schedules.ts";
-import type { Miner } from "../sampling/hard-items.ts";
-import type { Negatives } from "../sampling/negatives.ts";
+import type { Negatives, VectorsNow } from "../sampling/negatives.ts";
 import { Sampler } from "../sampling/sampler.ts";
 import { Random } from "../tensor/random.ts";
 import { intsOf, type Tensor, tensorOf } from "../tensor/tensor.ts";
@@ -29,8 +28,8 @@ export interface TrainingData {
   readonly known: UserItems;
   /** What each user was shown and did not choose, where that is known. */
   readonly impressions?: UserItems | undefined;
-  /** Looks up hard negatives, for samplers that mine them. */
-  readonly miner?: Miner | undefined;
+  /** The model, for negatives that ask it. */
+  readonly model?: VectorsNow | undefined;
   /** Columns of the user tower that depend on the interaction itself: the history before it. */
   readonly historyBefore?: ((pairs: Int32Array) => Overrides) | undefined;
   /** The same of users who look alike whichever of their pairs is asked for: where histories are of no order. */
@@ -99,8 +98,8 @@ export class Trainer {
     const counts = new Float64Array(itemCount);
     const { items } = data.interactions;
     for (let p = 0; p < items.length; p++) counts[items[p]]++;
-    const { known, impressions, miner } = data;
-    this.#sampler = new Sampler(negatives, { itemCount, counts, known, impressions, miner });
+    const { known, impressions, model } = data;
+    this.#sampler = new Sampler(negatives, { itemCount, counts, known, impressions, model });
     this.#random = new Random(seed);
     this.#mode = { random: this.#random, dropout: options.dropout, unknown: options.unknown, project };
     this.#shared = new SharedBatch(data.users.count, itemCount, known, data.interactions);

@@ -13,11 +13,12 @@ const app = inject("app");
 const built = join(dirname(app), "bundles");
 
 /**
- * Most bytes, gzipped with kernels included, that each program may have in any bundler: all there is; recall from either
- * kind of index; from an exact one; a graph alone. The goals are 60,000 for core and 30,000 for recall, which recall
- * without the graph keeps.
+ * Most bytes, gzipped with kernels included, that each program may have in any bundler: an application that learns,
+ * measures, recalls, saves and loads; all there is; recall from either kind of index; from an exact one; a graph alone.
+ * The goals are 60,000 for what learns and 30,000 for recall: the application keeps the one, recall without the graph
+ * the other.
  */
-const LIMITS = { core: 74_500, recall: 40_300, exact: 28_400, graph: 19_300 } as const;
+const LIMITS = { app: 56_500, core: 74_500, recall: 40_300, exact: 28_400, graph: 19_300 } as const;
 const programs = Object.keys(LIMITS) as (keyof typeof LIMITS)[];
 
 /** What the programs are given and must return, as plain Node finds it with no bundler. */
@@ -29,6 +30,8 @@ interface Expected {
   readonly users: readonly unknown[];
   readonly recalled: unknown;
   readonly recalledExactly: unknown;
+  readonly shop: unknown;
+  readonly soldIn: unknown;
 }
 let expected: Expected;
 
@@ -76,6 +79,10 @@ function saved(index: string): string {
 
 /** The argument of each program, as source text, and what it must return. */
 const cases = {
+  app: () => ({
+    argument: JSON.stringify(expected.shop),
+    check: (result: unknown) => expect(result).toEqual(expected.soldIn),
+  }),
   core: () => ({
     argument: "{}",
     check: (result: unknown) => expect((result as Expected).bits).toEqual(expected.bits),

@@ -2,8 +2,9 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { groupByUser } from "../../src/features/interactions.ts";
 import { aliasTable, popularityDistribution, uniformDistribution } from "../../src/sampling/distribution.ts";
-import { allItems, each, inBatch, mixed, popularity, uniform } from "../../src/sampling/negatives.ts";
-import { Sampler, type TrainingFacts } from "../../src/sampling/sampler.ts";
+import { each } from "../../src/sampling/each.ts";
+import { allItems, inBatch, mixed, popularity, type TrainingFacts, uniform } from "../../src/sampling/negatives.ts";
+import { Sampler } from "../../src/sampling/sampler.ts";
 import { Random } from "../../src/tensor/random.ts";
 
 describe("a distribution draws as often as its probabilities say", () => {

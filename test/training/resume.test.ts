@@ -209,7 +209,7 @@ describe("extend", () => {
     ).toEqual({ users: 1, items: 1 });
     expect(model.embedUsers(users)).toEqual(before.users);
     expect(model.embedItems(items)).toEqual(before.items);
-    const recaller = model.index(undefined, { kind: "exact" });
+    const recaller = model.index();
     const recalled = recaller.recall(100, 41).map(({ id }) => id);
     expect(recalled).toContain("200");
     expect(recalled).not.toContain("3"); // it has seen that

@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import type { Command } from "commander";
+import { hnsw } from "../../ann/index-factory.ts";
 import type { Evaluation } from "../../evaluation/evaluate.ts";
 import type { Ranker } from "../../evaluation/ranker.ts";
 import { scoreRanker } from "../../evaluation/score-ranker.ts";
@@ -110,9 +111,9 @@ function recall(
 ): Promise<Findings> {
   return stage(terminal, "index", (stage) => {
     const start = performance.now();
-    const graph = model.index(undefined, { kind: "hnsw" });
+    const graph = model.index(undefined, hnsw());
     stage.summary = `${counted(graph.index.size, "film")} in ${seconds((performance.now() - start) / 1000)}`;
-    const exact = model.index(undefined, { kind: "exact" });
+    const exact = model.index();
     const users = world.catalogue.users.map(({ userId }) => userId);
     const search = { recallAt10: agreement(graph, exact, users, 10), recallAt100: agreement(graph, exact, users, 100) };
     return { world, evaluations, search, latency: latency(graph, users, 10), people: people(world, graph, 10) };

@@ -1,6 +1,6 @@
 import { type Command, Option } from "commander";
-import type { IndexOptions } from "../../ann/create-index.ts";
 import { HnswIndex } from "../../ann/hnsw.ts";
+import { exact, hnsw, MANY_ITEMS } from "../../ann/index-factory.ts";
 import type { Schema } from "../../features/declare.ts";
 import type { Recaller } from "../../recall/recaller.ts";
 import { seed, wholeNumber } from "../arguments.ts";
@@ -14,7 +14,7 @@ import { type OutputFlags, Terminal } from "../terminal.ts";
 interface IndexFlags extends OutputFlags {
   readonly items?: string;
   readonly add?: string;
-  readonly kind: NonNullable<IndexOptions["kind"]>;
+  readonly kind: "auto" | "exact" | "hnsw";
   readonly m?: number;
   readonly efConstruction?: number;
   readonly seed?: number;
@@ -81,10 +81,13 @@ function build({ model }: ModelFolder, flags: IndexFlags, rows: Items | undefine
   const graph = Object.entries({ M: m, efConstruction, seed }).filter(([, value]) => value !== undefined);
   if (kind === "exact" && graph.length > 0)
     throw new UsageError("--m, --ef-construction and --seed belong to --kind hnsw, not to --kind exact");
-  const options: IndexOptions = { kind, ...Object.fromEntries(graph) };
   const list = rows && Array.from(rows.values(), ({ row }) => row);
-  if (flags.add === undefined) return model.index(list, options);
-  const recaller = model.index(undefined, options);
+  const added = flags.add !== undefined;
+  const count = list && !added ? list.length : model.trained.on.items.ids.size;
+  const factory =
+    kind === "hnsw" || (kind === "auto" && count >= MANY_ITEMS) ? hnsw(Object.fromEntries(graph)) : exact();
+  if (!added) return model.index(list, factory);
+  const recaller = model.index(undefined, factory);
   recaller.add(list!);
   return recaller;
 }

@@ -1,5 +1,6 @@
 // What the bundled programs are given, and what they must return: as the installed package answers with no bundler.
 import * as twotower from "twotower";
+import "./apps/app.js";
 import { program } from "./program.js";
 
 const { bits } = await program(twotower);
@@ -12,13 +13,27 @@ const model = twotower.twoTower({
 const items = Array.from({ length: 60 }, (_, i) => ({ itemId: `i${i}`, genres: [`g${i % 4}`], year: 1990 + i }));
 const interactions = Array.from({ length: 300 }, (_, n) => ({ userId: `u${n % 30}`, itemId: `i${(7 * n) % 60}` }));
 await model.fit({ items, interactions }, { epochs: 2, batchSize: 64 });
-const recaller = model.index(items, { kind: "hnsw" });
-const exact = model.index(items, { kind: "exact" });
+const recaller = model.index(items, twotower.hnsw());
+const exact = model.index(items);
 const users = ["u3", { likes: ["i1", "i5"] }];
+
+// Everybody keeps to one of four shelves, and chose all of it but one thing: that is what is asked for.
+const sold = Array.from({ length: 140 }, (_, n) => {
+  const [u, k] = [n % 20, Math.floor(n / 20)];
+  return { userId: `u${u}`, itemId: `i${(u % 4) + 4 * ((u + 3 * k) % 7)}` };
+});
+const shop = {
+  users: Array.from({ length: 20 }, (_, u) => ({ userId: `u${u}`, country: ["KR", "DE"][u % 2], age: 20 + u })),
+  items: Array.from({ length: 28 }, (_, i) => ({ itemId: `i${i}`, genres: [`g${i % 4}`], year: 1990 + i })),
+  interactions: sold.slice(0, 120),
+  test: sold.slice(120),
+};
 const base64 = (bytes) => Buffer.from(bytes).toString("base64");
 console.log(
   JSON.stringify({
     bits,
+    shop,
+    soldIn: await globalThis.run(shop),
     model: base64(model.save()),
     index: base64(recaller.index.toBytes()),
     users,

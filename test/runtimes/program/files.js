@@ -1,5 +1,5 @@
 // Files pass between runtimes: "write <folder>" makes a model and its index, "read <folder>" loads them and recalls.
-import { id, list, tags, twoTower } from "twotower";
+import { hnsw, id, list, tags, twoTower } from "twotower";
 import { loadIndex, loadModel, saveIndex, saveModel } from "twotower/files";
 
 const [verb, folder] = process.argv.slice(2);
@@ -14,7 +14,7 @@ if (verb === "write") {
   const interactions = Array.from({ length: 200 }, (_, n) => ({ userId: `u${n % 20}`, itemId: `i${(7 * n) % 40}` }));
   await model.fit({ items, interactions }, { epochs: 2, batchSize: 64 });
   await saveModel(`${folder}/model.safetensors`, model);
-  await saveIndex(`${folder}/index.safetensors`, model.index(items, { kind: "hnsw" }).index);
+  await saveIndex(`${folder}/index.safetensors`, model.index(items, hnsw()).index);
 }
 const model = await loadModel(`${folder}/model.safetensors`);
 const recaller = model.recaller(await loadIndex(`${folder}/index.safetensors`));

@@ -34,7 +34,7 @@ function catalogue() {
  * @param {object} options Whatever else `fit` should be told, such as a number of threads.
  */
 export async function program(twotower, options = {}) {
-  const { category, HnswIndex, id, list, listwise, number, TwoTower, tags, timestamp, twoTower } = twotower;
+  const { category, HnswIndex, hnsw, id, list, listwise, number, TwoTower, tags, timestamp, twoTower } = twotower;
   const { users, items, interactions } = catalogue();
   const itemId = id();
   const model = twoTower({
@@ -58,8 +58,8 @@ export async function program(twotower, options = {}) {
     },
   );
 
-  const graph = model.index(items, { kind: "hnsw", M: 8, efConstruction: 64 });
-  const exact = model.index(items, { kind: "exact" });
+  const graph = model.index(items, hnsw({ M: 8, efConstruction: 64 }));
+  const exact = model.index(items);
   const asked = ["u0", "u1", { country: "KR", age: 30, history: ["i3", "i5", "i9"] }];
   const topK = (recaller) => asked.map((user) => recaller.recall(user, 10).map(({ id, score }) => [id, score]));
   const saved = model.save();

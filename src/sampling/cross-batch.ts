@@ -1,3 +1,16 @@
+import { type CrossBatch, whole } from "./negatives.ts";
+
+/**
+ * The last `count` positives of former batches, by the vectors they had then: negatives that cost no encoding
+ * (cross-batch negative sampling, Wang et al. 2021). `after` so many steps; 1,000 by default.
+ */
+export const crossBatch = (count: number, { after = 1000 }: { readonly after?: number } = {}): CrossBatch => ({
+  kind: "crossBatch",
+  count: whole("crossBatch", count),
+  after: whole("crossBatch: after", after, 0),
+  build: () => new Memory(count),
+});
+
 /**
  * The bank M of cross-batch negative sampling (Wang et al. 2021): the last items that were positives, first in, first
  * out, and the vectors they had when they were. Vectors drift slowly once the first steps are over, so old ones serve

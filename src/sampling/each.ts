@@ -1,13 +1,21 @@
 import type { UserItems } from "../features/interactions.ts";
 import { log } from "../kernels/math.ts";
 import type { Random } from "../tensor/random.ts";
-import type { Distribution } from "./distribution.ts";
+import { type Distribution, distributionOf } from "./distribution.ts";
+import type { Drawn, Negatives, OwnLayout } from "./negatives.ts";
 import type { Candidates } from "./sampler.ts";
 
 const TRIES = 10;
 
+/** Negatives of every positive's own: each(uniform(3)) is the classical 1 : 3. */
+export const each = (drawn: Drawn): Negatives => ({
+  layout: "own",
+  drawn,
+  build: (facts) => new OwnNegatives(drawn.count, distributionOf(drawn, facts), facts.known),
+});
+
 /** Every positive with k negatives drawn for it alone, none of which its user is known to like. */
-export class OwnNegatives {
+class OwnNegatives implements OwnLayout {
   readonly #count: number;
   readonly #from: Distribution;
   readonly #known: UserItems;
