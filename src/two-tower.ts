@@ -226,7 +226,10 @@ export class TwoTower<S extends Schema> {
    * be of items that training never saw; their features place them. `exact()` compares with every item, the best for up
    * to some 20,000; beyond, `hnsw()` walks a graph.
    */
-  index(items?: Iterable<ItemRow<S>>, factory: IndexFactory = exact()): Recaller<S> {
+  index(kind?: IndexFactory): Recaller<S>;
+  index(items: Iterable<ItemRow<S>> | undefined, kind?: IndexFactory): Recaller<S>;
+  index(first: Iterable<ItemRow<S>> | IndexFactory | undefined = exact(), second: IndexFactory = exact()): Recaller<S> {
+    const [items, factory] = typeof first === "function" ? [undefined, first] : [first, second];
     if (typeof factory !== "function")
       throw new TwoTowerError("BAD_ARGUMENT", `index: ${show(factory)} makes no index; expected exact() or hnsw()`);
     const { on, network } = this.trained;

@@ -19,7 +19,7 @@ describe.each([{ hidden: [] }, { hidden: [8] }])("an index knows its model (hidd
 
   test.each([exact, hnsw])("$name: saved and loaded, it serves that model and no other", async (kind) => {
     const [model, stranger] = [await trained(1, hidden), await trained(2, hidden)];
-    const index = indexFromBytes<string>(model.index(undefined, kind()).index.toBytes());
+    const index = indexFromBytes<string>(model.index(kind()).index.toBytes());
     expect(model.recaller(index).recall("u1", 3).length).toBe(3);
     expect(TwoTower.load(model.save()).recaller(index).recall("u1", 3).length).toBe(3);
     expect(() => stranger.recaller(index)).toThrow(other);

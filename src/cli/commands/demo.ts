@@ -111,7 +111,7 @@ function recall(
 ): Promise<Findings> {
   return stage(terminal, "index", (stage) => {
     const start = performance.now();
-    const graph = model.index(undefined, hnsw());
+    const graph = model.index(hnsw());
     stage.summary = `${counted(graph.index.size, "film")} in ${seconds((performance.now() - start) / 1000)}`;
     const exact = model.index();
     const users = world.catalogue.users.map(({ userId }) => userId);

@@ -87,7 +87,7 @@ function build({ model }: ModelFolder, flags: IndexFlags, rows: Items | undefine
   const factory =
     kind === "hnsw" || (kind === "auto" && count >= MANY_ITEMS) ? hnsw(Object.fromEntries(graph)) : exact();
   if (!added) return model.index(list, factory);
-  const recaller = model.index(undefined, factory);
+  const recaller = model.index(factory);
   recaller.add(list!);
   return recaller;
 }
