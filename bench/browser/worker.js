@@ -1,0 +1,4 @@
+// The worker of main.mjs.
+import { epochBench } from "/dist-bench/bench/epoch.js";
+
+postMessage(await epochBench(() => true));
