@@ -1,4 +1,5 @@
 /** What the host sees of the graph. */
+import { arrange, codeQuery } from "./arrange";
 import { isSound } from "./check";
 import { insert } from "./insert";
 import { search } from "./knn";
@@ -16,6 +17,15 @@ export function hnswGraphBytes(): u32 {
 export function hnswInsert(graph: Graph, slot: i32): void {
   storeVector(graph, slot);
   insert(graph, slot);
+}
+
+/** Codes the vector in `query` to an address of the host's: what `hnswArrange` arranges. */
+export function hnswCodeQuery(graph: Graph, code: usize): void {
+  codeQuery(graph, code);
+}
+
+export function hnswArrange(graph: Graph, codes: usize, entries: usize, count: u32): void {
+  arrange(graph, codes, entries, count);
 }
 
 export function hnswRemove(graph: Graph, slot: i32): void {

@@ -13,9 +13,11 @@ import { scoreBatch, similarity } from "./similarity";
  * A list is filled from its start; NONE ends it if it is not full.
  */
 export function countLinks(links: usize, degree: u32): u32 {
-  let count: u32 = 0;
-  while (count < degree && load<i32>(links + (<usize>count << 2)) != NONE) count++;
-  return count;
+  for (let i: u32 = 0; i < degree; i += 4) {
+    const ends = i32x4.bitmask(v128.load(links + (<usize>i << 2))); // of these only NONE is negative
+    if (ends != 0) return min(degree, i + ctz(ends));
+  }
+  return degree;
 }
 
 /** The address of the link to `slot` in a list, or 0. Four links at a time; what is read past the list's end does not count. */

@@ -46,3 +46,31 @@ export function place(pool: usize, size: u32, entry: u64): u32 {
   store<u64>(at, entry);
   return <u32>((at - pool) >> 3);
 }
+
+/**
+ * Merges `count` sorted newcomers into `size` sorted entries, of which the first `wanted` are kept; at least one newcomer
+ * must be among those. Returns the place of the first newcomer.
+ */
+export function merge(pool: usize, size: u32, newcomers: usize, count: u32, wanted: u32): u32 {
+  let old = pool + (<usize>size << 3) - 8; // the last of each that is not placed yet
+  let fresh = newcomers + (<usize>count << 3) - 8;
+  let excess = size + count;
+  for (; excess > wanted; excess--) {
+    if (load<u64>(old) > load<u64>(fresh)) old -= 8;
+    else fresh -= 8;
+  }
+  let at = pool + (<usize>excess << 3);
+  while (fresh >= newcomers) {
+    at -= 8;
+    const e = load<u64>(fresh);
+    const o = load<u64>(old);
+    if (old >= pool && o > e) {
+      store<u64>(at, o);
+      old -= 8;
+    } else {
+      store<u64>(at, e);
+      fresh -= 8;
+    }
+  }
+  return <u32>((at - pool) >> 3);
+}

@@ -34,25 +34,56 @@ function levelIn(graph: Graph, slot: i32): i32 {
   return min(<i32>levelOf(slot), graph.top);
 }
 
-/** Stores the vectors of items from … to − 1 and proposes neighbours for them: Algorithm 1 but for the linking. */
-export function hnswPropose(graph: Graph, slots: usize, vectors: usize, firsts: usize, proposals: usize, from: u32, to: u32): void {
+/**
+ * Stores the vectors of runs from … to − 1 and proposes neighbours for their items: Algorithm 1 but for the linking. A run
+ * is of items that lie near each other and are done in turn, so that one finds in the cache what the one before has read;
+ * `runs` says where each begins. An item sees those before it in its run beside the graph, like one that was added after them.
+ */
+export function hnswPropose(
+  graph: Graph, slots: usize, vectors: usize, firsts: usize, runs: usize, proposals: usize, from: u32, to: u32,
+): void {
   const bytes = <usize>graph.dimension << 2;
-  for (let i = from; i < to; i++) {
-    const q = at(slots, i);
-    memory.copy(graph.query, vectors + <usize>i * bytes, bytes);
-    storeVector(graph, q);
-    spreadCode(graph, codeOf(graph, q), graph.spread);
-    const norm = normOf(graph, q);
-    const level = levelIn(graph, q);
-    let nearest = descend(graph, graph.spread, norm, level);
-    for (let l = level; l >= 0; l--) {
-      searchLayer(graph, graph.spread, norm, nearest, l, graph.efConstruction);
-      nearest = entryOf(similarityIn(entryAt(graph, 0)), slotIn(entryAt(graph, 0)));
-      const count = selectNeighbours(graph, graph.M);
-      const list = proposals + <usize>(at(firsts, i) + l) * (graph.M << 2);
-      memory.fill(list, 0xff, graph.M << 2);
-      memory.copy(list, graph.wounded, count << 2);
+  for (let run = from; run < to; run++) {
+    const first = at(runs, run);
+    for (let i = first; i < at(runs, run + 1); i++) {
+      memory.copy(graph.query, vectors + <usize>i * bytes, bytes);
+      proposeFor(graph, at(slots, i), slots + (<usize>first << 2), i - first, proposals + <usize>at(firsts, i) * (graph.M << 2));
     }
+  }
+}
+
+/** For the item in slot q, by its tasks: proposals in the graph and among the `count` mates. */
+function proposeFor(graph: Graph, q: i32, mates: usize, count: u32, list: usize): void {
+  storeVector(graph, q);
+  for (let l: u32 = 0; l <= levelOf(q); l++) memory.fill(linksOf(graph, q, l), 0xff, degreeAt(graph, l) << 2);
+  spreadCode(graph, codeOf(graph, q), graph.spread);
+  const norm = normOf(graph, q);
+  const level = levelIn(graph, q);
+  const taskBytes = graph.M << 2;
+  let nearest = descend(graph, graph.spread, norm, level);
+  for (let l = level; l >= 0; l--) {
+    searchLayer(graph, graph.spread, norm, nearest, l, graph.efConstruction);
+    nearest = entryOf(similarityIn(entryAt(graph, 0)), slotIn(entryAt(graph, 0)));
+    addMates(graph, norm, l, mates, count);
+    const chosen = selectNeighbours(graph, graph.M);
+    memory.fill(list + <usize>l * taskBytes, 0xff, taskBytes);
+    memory.copy(list + <usize>l * taskBytes, graph.wounded, chosen << 2);
+  }
+}
+
+/** Puts the mates of a level in the pool, which keeps the nearest. */
+function addMates(graph: Graph, norm: f32, level: i32, mates: usize, count: u32): void {
+  let some: u32 = 0;
+  for (let i: u32 = 0; i < count; i++)
+    if (levelIn(graph, at(mates, i)) >= level) store<i32>(graph.batch + (<usize>(some++) << 2), at(mates, i));
+  scoreBatch(graph, graph.spread, norm, some);
+  for (let i: u32 = 0; i < some; i++) {
+    const entry = entryOf(at(graph.scores, i), at(graph.batch, i));
+    if (graph.poolSize == graph.efConstruction) {
+      if (entry >= entryAt(graph, graph.poolSize - 1)) continue;
+      graph.poolSize--;
+    }
+    place(graph.pool, graph.poolSize++, entry);
   }
 }
 
@@ -127,7 +158,6 @@ function drop(sorted: usize, size: u32, slot: i32): void {
 export function hnswApply(graph: Graph, slots: usize, firsts: usize, proposals: usize, verdicts: usize, from: u32, to: u32): void {
   for (let i = from; i < to; i++) {
     const q = at(slots, i);
-    for (let l: u32 = 0; l <= levelOf(q); l++) memory.fill(linksOf(graph, q, l), 0xff, degreeAt(graph, l) << 2);
     for (let l = levelIn(graph, q); l >= 0; l--) {
       const first = <u32>(at(firsts, i) + l) * graph.M;
       for (let j: u32 = 0; j < graph.M; j++) {

@@ -1,6 +1,6 @@
 import { lengthOf, rotate, scale, spreadQuery } from "./codes";
 import { degreeAt, Graph, linksOf, NONE, SLOT } from "./layout";
-import { entryOf, EXPANDED, FARTHEST, place, similarityIn, slotIn } from "./pool";
+import { entryOf, EXPANDED, FARTHEST, merge, place, similarityIn, slotIn } from "./pool";
 import { scoreBatch, scoreTouched, touchCodes } from "./similarity";
 
 /**
@@ -24,6 +24,7 @@ export function searchLayer(graph: Graph, spread: usize, norm: f32, entry: u64, 
   mark(graph, slotIn(entry));
   store<u64>(pool, entry);
   let size: u32 = 1;
+  const newcomers = pool + (<usize>wanted << 3); // sorted before they go in
 
   let here: usize = 0; // the batch that is scored, and the one whose codes are on their way meanwhile
   let there: usize = graph.batchBytes;
@@ -47,11 +48,14 @@ export function searchLayer(graph: Graph, spread: usize, norm: f32, entry: u64, 
       touchCodes(graph, there, started);
     } else if (flying == 0) break;
     scoreTouched(graph, spread, norm, here, flying);
+    let fresh: u32 = 0;
     for (let i = here; i < here + (<usize>flying << 2); i += 4) {
       const e = entryOf(load<i32>(graph.scores + i), load<i32>(graph.batch + i));
-      if (e >= bound) continue;
-      if (size == wanted) size--;
-      cursor = min(cursor, place(pool, size++, e));
+      if (e < bound) place(newcomers, fresh++, e);
+    }
+    if (fresh > 0) {
+      cursor = min(cursor, merge(pool, size, newcomers, fresh, wanted));
+      size = min(size + fresh, wanted);
       if (size == wanted) bound = load<u64>(pool + (<usize>(size - 1) << 3));
     }
     flying = started;

@@ -83,6 +83,28 @@ export class GraphMemory {
     this.#reserve(chunks + Math.ceil(all / CHUNK_SLOTS) * chunkBytes);
   }
 
+  /**
+   * An order for new items in which near ones stand near each other (assembly/hnsw/arrange.ts). What that needs is
+   * written where chunks are to come; if they do not leave room, the items stay in the order they came in.
+   */
+  arrange(vectors: ArrayLike<number>, count: number): Int32Array {
+    const { codeBytes, dimension } = this.layout.fields;
+    const entries = this.byteLength;
+    const codes = entries + 8 * count;
+    const end = codes + codeBytes * count;
+    const order = Int32Array.from({ length: count }, (_, i) => i);
+    if (end > this.#chunkOf(this.layout.mostSlots)) return order;
+    this.#reserve(end);
+    for (let i = 0; i < count; i++) {
+      this.handOver(vectors, i * dimension);
+      this.kernels.hnswCodeQuery(this.graph, codes + i * codeBytes);
+    }
+    this.kernels.hnswArrange(this.graph, codes, entries, count);
+    for (let i = 0; i < count; i++) order[i] = this.ints[entries / 4 + 2 * i];
+    this.bytes.fill(0, entries, end); // as it was: what no item fills is saved, too
+    return order;
+  }
+
   /** Writes a query, or a vector to be stored, to where kernels look for it. */
   handOver(vectors: ArrayLike<number>, from: number): void {
     const { query, dimension } = this.layout.fields;

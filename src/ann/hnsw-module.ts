@@ -7,6 +7,8 @@ import { PAGE, WasmMemory } from "../kernels/wasm.ts";
 export interface HnswKernels {
   hnswGraphBytes(): number;
   hnswInsert(graph: Pointer, slot: number): void;
+  hnswCodeQuery(graph: Pointer, code: Pointer): void;
+  hnswArrange(graph: Pointer, codes: Pointer, entries: Pointer, count: number): void;
   hnswRemove(graph: Pointer, slot: number): void;
   hnswSearch(graph: Pointer, k: number, ef: number, allowed: Pointer, rows: number, open: number): number;
   hnswOpenRows(allowed: Pointer, everyone: Pointer, rows: number): number;

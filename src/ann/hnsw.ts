@@ -2,7 +2,6 @@ import { TwoTowerError } from "../errors.ts";
 import { Random } from "../tensor/random.ts";
 import { type Head, joined } from "../tensor/safetensors.ts";
 import { expectMetric, expectOptions, expectVectors, expectWhole, LARGEST_K } from "./arguments.ts";
-import { arrange } from "./arrange.ts";
 import { CHUNK_SLOTS, type GraphShape, NUMBER_BYTES, type VectorKind } from "./graph-layout.ts";
 import { GraphMemory } from "./graph-memory.ts";
 import { HnswLoader, type HnswState, pack } from "./hnsw-snapshot.ts";
@@ -267,7 +266,7 @@ export class HnswIndex<Id extends ItemId = ItemId> implements VectorIndex<Id> {
     const slots = new Int32Array(count);
     if (count >= ARRANGED) this.#memory.makeRoom(count - this.#vacant.length);
     const whole = Math.floor((count - this.#vacant.length) / CHUNK_SLOTS) * CHUNK_SLOTS;
-    const order = whole < ARRANGED ? slots.map((_, i) => i) : arrange(vectors, this.dimension, this.#random);
+    const order = whole < ARRANGED ? slots.map((_, i) => i) : this.#memory.arrange(vectors, count);
     let placed = 0;
     if (whole >= ARRANGED)
       while (placed < whole) for (const slot of this.#memory.addChunk()) slots[order[placed++]] = slot;

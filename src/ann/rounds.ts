@@ -12,11 +12,15 @@ const SHARE = 50;
 const LARGEST_ROUND = 4096;
 /** Items whose links are made in one go; other threads search in between. */
 const AT_ONCE = 64;
+/** Items of so many neighbouring slots are a run: of those in a round, one thread does them all. At most 128. */
+const RUN = 32;
 
 /** Threads that build and search one graph, by the kernels of assembly/hnsw/rounds.ts. */
 export class RoundTeam implements Team {
   readonly #graph: SharedGraph;
   readonly #team: GraphTeam;
+  /** For #group, which leaves zeros. */
+  #counts = new Int32Array(0);
 
   constructor(graph: SharedGraph, team: GraphTeam) {
     this.#graph = graph;
@@ -25,29 +29,39 @@ export class RoundTeam implements Team {
 
   /**
    * Links items in rounds (prefix doubling in ParlayANN, here by a fiftieth). Those of upper levels come first, an even
-   * sample of all; then every fiftieth of the others as they lie in memory, then the one after each of these, and so on. So
-   * neighbours are in different rounds, and an item comes soon after the one it lies beside: taken at random instead,
-   * 100,000 × 64 lose .002 of recall@10 at ef = 32.
+   * sample of all; then every fiftieth run of the others as they lie in memory, then the one after each of these, and so
+   * on. So neighbours are in one run, where they see each other, or in different rounds, and a run comes soon after the one
+   * it lies beside: taken at random instead, 100,000 × 64 lose .002 of recall@10 at ef = 32.
    */
   link(items: Many): void {
     const { slots, random } = items;
-    const all = slots.map((_, i) => i);
-    const order = new Int32Array(all.length);
-    const upper = random.shuffle(all.filter((i) => slots[i] % 16 === 0));
+    // Everything as it lies in memory; what follows are places in this.
+    const laid = Int32Array.from(Float64Array.from(slots, (slot, i) => slot * 2 ** 25 + i).sort(), (key) => key % 2 ** 25);
+    const isUpper = (place: number): boolean => slots[laid[place]] % 16 === 0;
+    const places = laid.map((_, place) => place);
+    const order = new Int32Array(laid.length);
+    const upper = random.shuffle(places.filter(isUpper));
     order.set(upper);
-    const others = all.filter((i) => slots[i] % 16 !== 0).sort((a, b) => slots[a] - slots[b]);
+    const runs = runsOf(places.filter((place) => !isUpper(place)), (place) => slots[laid[place]]);
     let at = upper.length;
-    for (let pass = 0; pass < SHARE; pass++) for (let i = pass; i < others.length; i += SHARE) order[at++] = others[i];
+    for (let pass = 0; pass < SHARE; pass++)
+      for (let r = pass; r < runs.length; r += SHARE) {
+        order.set(runs[r], at);
+        at += runs[r].length;
+      }
 
     let linked = 0;
     while (linked < order.length) {
       const there = items.before + linked;
       if (there < FEWEST) {
-        items.insert(order[linked++]);
+        items.insert(laid[order[linked++]]);
         continue;
       }
       const size = Math.min(Math.floor(there / SHARE), this.#mostInRound(), order.length - linked);
-      const round = order.slice(linked, linked + size).sort((a, b) => slots[a] - slots[b]);
+      const round = order
+        .slice(linked, linked + size)
+        .sort()
+        .map((place) => laid[place]);
       const top = this.#graph.memory.get("top");
       // Whoever raises the graph's top is linked alone.
       for (const i of round) if (levelOf(slots[i]) > top) items.insert(i);
@@ -95,7 +109,7 @@ export class RoundTeam implements Team {
   /** Bytes of an item in a round: its vector, slot, tasks (17 for 16 items), and four numbers for each proposal. */
   #mostInRound(): number {
     const { dimension, M } = this.#graph.memory.layout.fields;
-    return Math.min(LARGEST_ROUND, Math.floor(this.#graph.blockBytes / (4 * dimension + 32 + 6 * (4 * 4 * M + 16))));
+    return Math.min(LARGEST_ROUND, Math.floor(this.#graph.blockBytes / (4 * dimension + 36 + 6 * (4 * 4 * M + 16))));
   }
 
   #linkRound({ rows, slots, vectors }: Many, round: Int32Array): void {
@@ -113,6 +127,7 @@ export class RoundTeam implements Team {
     const vectorsAt = place(round.length * d);
     const slotsAt = place(round.length);
     const firstsAt = place(round.length);
+    const runsAt = place(round.length + 1);
     const ownersAt = place(tasks);
     const levelsAt = place(tasks);
     const proposalsAt = place(tasks * M);
@@ -130,7 +145,14 @@ export class RoundTeam implements Team {
         ints[levelsAt / 4 + task] = level;
       }
     }
-    this.#team.run("hnswPropose", [slotsAt, vectorsAt, firstsAt, proposalsAt], round.length, 8);
+    const runs = runsOf(round, (i) => slots[i]);
+    let begin = 0;
+    for (const [r, run] of runs.entries()) {
+      ints[runsAt / 4 + r] = begin;
+      begin += run.length;
+    }
+    ints[runsAt / 4 + runs.length] = begin;
+    this.#team.run("hnswPropose", [slotsAt, vectorsAt, firstsAt, runsAt, proposalsAt], runs.length, 1);
     const groups = this.#group(proposalsAt, levelsAt, tasks, orderAt, groupsAt);
     const weighed = [ownersAt, levelsAt, proposalsAt, orderAt, groupsAt, verdictsAt];
     this.#team.run("hnswWeigh", weighed, groups, 64);
@@ -146,36 +168,61 @@ export class RoundTeam implements Team {
     }
   }
 
-  /** Sorts proposals by level, by whom they are made to, and by item; returns how many groups of one level and node there are. */
+  /** Sorts proposals by level and whom they are made to, and then by item; returns how many groups of one level and node there are. */
   #group(proposalsAt: number, levelsAt: number, tasks: number, orderAt: number, groupsAt: number): number {
-    const { memory } = this.#graph;
-    const { ints } = memory;
-    const { M } = memory.layout.fields;
-    const keys = new Float64Array(tasks * M); // level, slot (24 bits), proposal (21 bits): 48 bits of 53
-    let count = 0;
-    for (let proposal = 0; proposal < tasks * M; proposal++) {
-      const slot = ints[proposalsAt / 4 + proposal];
-      if (slot === NONE) continue;
-      const level = ints[levelsAt / 4 + Math.floor(proposal / M)];
-      keys[count++] = (level * 2 ** 24 + slot) * 2 ** 21 + proposal;
+    const { ints, layout } = this.#graph.memory;
+    const { M } = layout.fields;
+    const [proposals, levels, order] = [proposalsAt / 4, levelsAt / 4, orderAt / 4];
+    // A place for each slot, then for every 16th, which reach level 1, and so on.
+    const begins = [0];
+    for (let n = this.#graph.memory.get("slots"); begins.length <= 6; n = Math.ceil(n / 16)) begins.push(begins.at(-1)! + n);
+    if (this.#counts.length < begins[6]) this.#counts = new Int32Array(2 * begins[6]);
+    const counts = this.#counts;
+    const each = (visit: (place: number, proposal: number) => void): void => {
+      for (let task = 0; task < tasks; task++) {
+        const level = ints[levels + task];
+        for (let proposal = task * M; proposal < (task + 1) * M; proposal++) {
+          const slot = ints[proposals + proposal];
+          if (slot === NONE) break;
+          visit(begins[level] + (slot >> (4 * level)), proposal);
+        }
+      }
+    };
+    const places: number[] = [];
+    each((place) => {
+      if (counts[place]++ === 0) places.push(place);
+    });
+    let begin = 0;
+    for (const [g, place] of places.entries()) {
+      ints[groupsAt / 4 + g] = begin;
+      begin += counts[place];
+      counts[place] = ints[groupsAt / 4 + g];
     }
-    let groups = 0;
-    let last = -1;
-    for (const [i, key] of keys.subarray(0, count).sort().entries()) {
-      const group = Math.floor(key / 2 ** 21);
-      ints[orderAt / 4 + i] = key % 2 ** 21;
-      if (group !== last) ints[groupsAt / 4 + groups++] = i;
-      last = group;
-    }
-    ints[groupsAt / 4 + groups] = count;
-    return groups;
+    ints[groupsAt / 4 + places.length] = begin;
+    each((place, proposal) => {
+      ints[order + counts[place]++] = proposal;
+    });
+    for (const place of places) counts[place] = 0;
+    return places.length;
   }
 
   #write(numbers: ArrayLike<number>, from: number, length: number, address: number): void {
     const { floats } = this.#graph.memory;
     const at = address / 4;
-    for (let i = 0; i < length; i++) floats[at + i] = numbers[from + i];
+    if (numbers instanceof Float32Array) floats.set(numbers.subarray(from, from + length), at);
+    else for (let i = 0; i < length; i++) floats[at + i] = numbers[from + i];
   }
+}
+
+/** Items in the order of slots, cut where one group of RUN slots ends. */
+function runsOf(items: Int32Array, slotOf: (item: number) => number): Int32Array[] {
+  const runs: Int32Array[] = [];
+  for (let from = 0, to = 0; from < items.length; from = to) {
+    const group = Math.floor(slotOf(items[from]) / RUN);
+    while (to < items.length && Math.floor(slotOf(items[to]) / RUN) === group) to++;
+    runs.push(items.subarray(from, to));
+  }
+  return runs;
 }
 
 /** As levelOf in assembly/hnsw/layout.ts. */
