@@ -8,6 +8,7 @@ import { loadIndex, saveIndex } from "../src/files.ts";
 import { writeFileWhole } from "../src/io/write-file.ts";
 import { Random } from "../src/tensor/random.ts";
 import { type Figure, median } from "./figure.ts";
+import { sideBySide } from "./search-beside.ts";
 import { DIMENSION as d, type SearchData } from "./search-data.ts";
 import { build, EF_CONSTRUCTION, M, numbers, searchAll, truthOf } from "./search-measure.ts";
 
@@ -124,10 +125,13 @@ export async function snapshotFigures(index: HnswIndex<number>): Promise<Figure[
   return figures;
 }
 
-/** Building by threads, and blocks of queries: limit is the plain index. */
+/**
+ * Building by threads, and blocks of queries. Limit is the plain index, in turns with it, and the median of three rounds;
+ * "beside" is what two threads reach that build an index each.
+ */
 export async function threadFigures(
   data: SearchData,
-  plain: { index: HnswIndex<number>; seconds: number },
+  { index: plain, seconds }: { index: HnswIndex<number>; seconds: number },
 ): Promise<Figure[]> {
   const n = data.items.length / d;
   const figures: Figure[] = [];
@@ -139,29 +143,34 @@ export async function threadFigures(
     });
     return median(rates.slice(1));
   };
-  const alone = block(plain.index);
-  for (const threads of [1, 2]) {
-    const shared = await sharedIndex<number>({ dimension: d, M, efConstruction: EF_CONSTRUCTION, threads });
-    const start = performance.now();
-    shared.index.addMany(numbers(n), data.items);
-    const rate = n / ((performance.now() - start) / 1000);
-    const limit = n / plain.seconds;
-    const name = `search/threads/${shared.threads}`;
-    figures.push({ name: `${name} build`, value: rate, unit: "items/s", limit, ratio: rate / limit });
-    const many = block(shared.index);
-    figures.push({ name: `${name} searchMany`, value: many, unit: "queries/s", limit: alone, ratio: many / alone });
-    for (const ef of [16, 32, 64]) {
-      const ours = searchAll(shared.index, data, ef);
-      const theirs = searchAll(plain.index, data, ef);
-      figures.push({ name: `${name} ef ${ef}`, value: ours.qps, unit: "queries/s", recall: ours.recall });
-      figures.push({
-        name: `search/threads/plain ef ${ef}`,
-        value: theirs.qps,
-        unit: "queries/s",
-        recall: theirs.recall,
-      });
+  const rates = { plain: [n / seconds], beside: [] as number[], 1: [] as number[], 2: [] as number[] };
+  const shared: Partial<Record<1 | 2, HnswIndex<number>>> = {};
+  for (let round = 0; round < 3; round++) {
+    if (round > 0) rates.plain.push(n / build(data).seconds);
+    rates.beside.push(await sideBySide(n, 2));
+    for (const threads of [1, 2] as const) {
+      const { index, stop } = await sharedIndex<number>({ dimension: d, M, efConstruction: EF_CONSTRUCTION, threads });
+      const start = performance.now();
+      index.addMany(numbers(n), data.items);
+      rates[threads].push(n / ((performance.now() - start) / 1000));
+      if (round === 2) {
+        const [alone, many] = [block(plain), block(index)];
+        const name = `search/threads/${threads} searchMany`;
+        figures.push({ name, value: many, unit: "queries/s", limit: alone, ratio: many / alone });
+      }
+      shared[threads] = index;
+      stop();
     }
-    shared.stop();
   }
+  const limit = median(rates.plain);
+  for (const [name, some] of Object.entries(rates)) {
+    const value = median(some);
+    figures.push({ name: `search/threads/${name} build`, value, unit: "items/s", limit, ratio: value / limit });
+  }
+  for (const ef of [16, 32, 64])
+    for (const [name, index] of Object.entries({ plain, shared: shared[2]! })) {
+      const { qps, recall } = searchAll(index, data, ef);
+      figures.push({ name: `search/threads/${name} ef ${ef}`, value: qps, unit: "queries/s", recall });
+    }
   return figures;
 }

@@ -4,7 +4,7 @@ import { search } from "./knn";
 import { codeOf, degreeAt, Graph, levelOf, linksOf, NONE, normOf, SLOT, TREE } from "./layout";
 import { connect, countLinks, disconnect, findLink, hasNearer, tie } from "./links";
 import { entryAt, entryOf, place, similarityIn, slotIn } from "./pool";
-import { descend, searchLayer } from "./search";
+import { descend, searchLayer, touchLinks } from "./search";
 import { scoreBatch, similarity } from "./similarity";
 import { storeVector } from "./store";
 
@@ -87,6 +87,67 @@ function addMates(graph: Graph, norm: f32, level: i32, mates: usize, count: u32)
   }
 }
 
+/** Bits of a slot sorted by at a time, of the 24 there are and 3 of the level. */
+const DIGIT: u32 = 9;
+
+/**
+ * Sorts the proposals of all tasks by level, by whom they are made to, and by item, into `order`; writes where the groups of
+ * one level and node begin, and returns how many there are. By digits, the last one first; `spare` is as long as `order`.
+ */
+export function hnswGroup(graph: Graph, levels: usize, tasks: u32, proposals: usize, order: usize, spare: usize, groups: usize): u32 {
+  let count: u32 = 0;
+  for (let p: u32 = 0; p < tasks * graph.M; p++) if (at(proposals, p) != NONE) put(spare, count++, p);
+  let from = spare;
+  let to = order;
+  const begins = graph.seen; // no walk is under way
+  for (let shift: u32 = 0; shift < 3 * DIGIT; shift += DIGIT) {
+    memory.fill(begins, 0, 4 << DIGIT);
+    for (let i: u32 = 0; i < count; i++) {
+      const digit = begins + (digitOf(graph, levels, proposals, at(from, i), shift) << 2);
+      store<u32>(digit, load<u32>(digit) + 1);
+    }
+    let begin: u32 = 0;
+    for (let digit = begins; digit < begins + (4 << DIGIT); digit += 4) {
+      const size = load<u32>(digit);
+      store<u32>(digit, begin);
+      begin += size;
+    }
+    for (let i: u32 = 0; i < count; i++) {
+      const digit = begins + (digitOf(graph, levels, proposals, at(from, i), shift) << 2);
+      const place = load<u32>(digit);
+      store<u32>(digit, place + 1);
+      put(to, place, at(from, i));
+    }
+    const swap = from;
+    from = to;
+    to = swap;
+  }
+  let size: u32 = 0;
+  let last: u32 = u32.MAX_VALUE;
+  for (let i: u32 = 0; i < count; i++) {
+    const key = keyOf(graph, levels, proposals, at(order, i));
+    if (key != last) put(groups, size++, i);
+    last = key;
+  }
+  put(groups, size, count);
+  return size;
+}
+
+@inline
+function keyOf(graph: Graph, levels: usize, proposals: usize, proposal: u32): u32 {
+  return <u32>at(levels, proposal / graph.M) << 24 | <u32>at(proposals, proposal);
+}
+
+@inline
+function digitOf(graph: Graph, levels: usize, proposals: usize, proposal: u32, shift: u32): usize {
+  return (keyOf(graph, levels, proposals, proposal) >> shift) & ((1 << DIGIT) - 1);
+}
+
+@inline
+function put(array: usize, i: u32, value: u32): void {
+  store<u32>(array + (<usize>i << 2), value);
+}
+
 /**
  * Weighs the proposals of groups from … to − 1. A group is all that one node gets at one level; `order` holds proposals by
  * group and within a group by item, `groups` where each begins. `owners` and `levels` are of tasks.
@@ -160,6 +221,10 @@ export function hnswApply(graph: Graph, slots: usize, firsts: usize, proposals: 
     const q = at(slots, i);
     for (let l = levelIn(graph, q); l >= 0; l--) {
       const first = <u32>(at(firsts, i) + l) * graph.M;
+      for (let j: u32 = 0; j < graph.M && at(proposals, first + j) != NONE; j++) {
+        touchLinks(graph, at(proposals, first + j), l); // all lists of links are on their way before one is needed
+        if (at(verdicts, first + j) >= 0) touchLinks(graph, at(verdicts, first + j), l);
+      }
       for (let j: u32 = 0; j < graph.M; j++) {
         const other = at(proposals, first + j);
         if (other == NONE) break;

@@ -1,4 +1,3 @@
-import { NONE } from "./graph-layout.ts";
 import type { GraphTeam } from "./graph-team.ts";
 import type { Many, Team } from "./hnsw.ts";
 import type { RowFilter } from "./row-filter.ts";
@@ -7,20 +6,24 @@ import type { NeighbourRows } from "./vector-index.ts";
 
 /** A graph of fewer items is built one by one: rounds must find most of what they look for. */
 const FEWEST = 1000;
-/** A round has one item for so many there are: of an item's true neighbours 2 % are in its own round, out of its sight. */
-const SHARE = 50;
+/**
+ * A round has one item for so many there are: of an item's true neighbours up to 4 % are in its own round, and out of its
+ * sight unless they are in its own run.
+ */
+const SHARE = 25;
 const LARGEST_ROUND = 4096;
 /** Items whose links are made in one go; other threads search in between. */
 const AT_ONCE = 64;
-/** Items of so many neighbouring slots are a run: of those in a round, one thread does them all. At most 128. */
-const RUN = 32;
+/**
+ * Items of so many neighbouring slots are a run, which one thread does; at most 128. Longer ones save a little on the way
+ * to the first item, and threads wait longer for whoever has the last one.
+ */
+const RUN = 16;
 
 /** Threads that build and search one graph, by the kernels of assembly/hnsw/rounds.ts. */
 export class RoundTeam implements Team {
   readonly #graph: SharedGraph;
   readonly #team: GraphTeam;
-  /** For #group, which leaves zeros. */
-  #counts = new Int32Array(0);
 
   constructor(graph: SharedGraph, team: GraphTeam) {
     this.#graph = graph;
@@ -28,21 +31,23 @@ export class RoundTeam implements Team {
   }
 
   /**
-   * Links items in rounds (prefix doubling in ParlayANN, here by a fiftieth). Those of upper levels come first, an even
-   * sample of all; then every fiftieth run of the others as they lie in memory, then the one after each of these, and so
+   * Links items in rounds (prefix doubling in ParlayANN, here by a twenty-fifth). Those of upper levels come first, an even
+   * sample of all; then every 25th run of the others as they lie in memory, then the one after each of these, and so
    * on. So neighbours are in one run, where they see each other, or in different rounds, and a run comes soon after the one
    * it lies beside: taken at random instead, 100,000 × 64 lose .002 of recall@10 at ef = 32.
    */
   link(items: Many): void {
     const { slots, random } = items;
-    // Everything as it lies in memory; what follows are places in this.
-    const laid = Int32Array.from(Float64Array.from(slots, (slot, i) => slot * 2 ** 25 + i).sort(), (key) => key % 2 ** 25);
+    const laid = asTheyLie(slots, this.#graph.memory.get("slots"));
     const isUpper = (place: number): boolean => slots[laid[place]] % 16 === 0;
     const places = laid.map((_, place) => place);
     const order = new Int32Array(laid.length);
     const upper = random.shuffle(places.filter(isUpper));
     order.set(upper);
-    const runs = runsOf(places.filter((place) => !isUpper(place)), (place) => slots[laid[place]]);
+    const runs = runsOf(
+      places.filter((place) => !isUpper(place)),
+      (place) => slots[laid[place]],
+    );
     let at = upper.length;
     for (let pass = 0; pass < SHARE; pass++)
       for (let r = pass; r < runs.length; r += SHARE) {
@@ -153,7 +158,7 @@ export class RoundTeam implements Team {
     }
     ints[runsAt / 4 + runs.length] = begin;
     this.#team.run("hnswPropose", [slotsAt, vectorsAt, firstsAt, runsAt, proposalsAt], runs.length, 1);
-    const groups = this.#group(proposalsAt, levelsAt, tasks, orderAt, groupsAt);
+    const groups = kernels.hnswGroup(memory.graph, levelsAt, tasks, proposalsAt, orderAt, verdictsAt, groupsAt);
     const weighed = [ownersAt, levelsAt, proposalsAt, orderAt, groupsAt, verdictsAt];
     this.#team.run("hnswWeigh", weighed, groups, 64);
     for (let from = 0; from < round.length; from += AT_ONCE) {
@@ -168,50 +173,19 @@ export class RoundTeam implements Team {
     }
   }
 
-  /** Sorts proposals by level and whom they are made to, and then by item; returns how many groups of one level and node there are. */
-  #group(proposalsAt: number, levelsAt: number, tasks: number, orderAt: number, groupsAt: number): number {
-    const { ints, layout } = this.#graph.memory;
-    const { M } = layout.fields;
-    const [proposals, levels, order] = [proposalsAt / 4, levelsAt / 4, orderAt / 4];
-    // A place for each slot, then for every 16th, which reach level 1, and so on.
-    const begins = [0];
-    for (let n = this.#graph.memory.get("slots"); begins.length <= 6; n = Math.ceil(n / 16)) begins.push(begins.at(-1)! + n);
-    if (this.#counts.length < begins[6]) this.#counts = new Int32Array(2 * begins[6]);
-    const counts = this.#counts;
-    const each = (visit: (place: number, proposal: number) => void): void => {
-      for (let task = 0; task < tasks; task++) {
-        const level = ints[levels + task];
-        for (let proposal = task * M; proposal < (task + 1) * M; proposal++) {
-          const slot = ints[proposals + proposal];
-          if (slot === NONE) break;
-          visit(begins[level] + (slot >> (4 * level)), proposal);
-        }
-      }
-    };
-    const places: number[] = [];
-    each((place) => {
-      if (counts[place]++ === 0) places.push(place);
-    });
-    let begin = 0;
-    for (const [g, place] of places.entries()) {
-      ints[groupsAt / 4 + g] = begin;
-      begin += counts[place];
-      counts[place] = ints[groupsAt / 4 + g];
-    }
-    ints[groupsAt / 4 + places.length] = begin;
-    each((place, proposal) => {
-      ints[order + counts[place]++] = proposal;
-    });
-    for (const place of places) counts[place] = 0;
-    return places.length;
-  }
-
   #write(numbers: ArrayLike<number>, from: number, length: number, address: number): void {
     const { floats } = this.#graph.memory;
     const at = address / 4;
     if (numbers instanceof Float32Array) floats.set(numbers.subarray(from, from + length), at);
     else for (let i = 0; i < length; i++) floats[at + i] = numbers[from + i];
   }
+}
+
+/** Items in the order of their slots. */
+function asTheyLie(slots: Int32Array, all: number): Int32Array {
+  const items = new Int32Array(all); // plus 1
+  for (let i = 0; i < slots.length; i++) items[slots[i]] = i + 1;
+  return items.filter((item) => item > 0).map((item) => item - 1);
 }
 
 /** Items in the order of slots, cut where one group of RUN slots ends. */
