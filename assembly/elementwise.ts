@@ -1,6 +1,6 @@
 // One number in, one number out. Every loop takes four numbers at a time and the last one to three by themselves,
 // with the same instructions, so that a number's place in the array does not change its bits.
-import { exp4, log4, sigmoid4, softplus4, tanh4 } from "./math";
+import { exp4, sigmoid4, softplus4 } from "./math";
 
 /** x[i] = value. */
 export function fill(x: usize, value: f32, n: i32): void {
@@ -64,13 +64,6 @@ export function exp(x: usize, y: usize, n: i32): void {
   for (; x < end; x += 4, y += 4) v128.store_lane<f32>(y, exp4(v128.load32_splat(x)), 0);
 }
 
-/** y = log x. */
-export function log(x: usize, y: usize, n: i32): void {
-  const end = x + (<usize>n << 2);
-  for (; x + 16 <= end; x += 16, y += 16) v128.store(y, log4(v128.load(x)));
-  for (; x < end; x += 4, y += 4) v128.store_lane<f32>(y, log4(v128.load32_splat(x)), 0);
-}
-
 /** y = 1 / (1 + e⁻ˣ). */
 export function sigmoid(x: usize, y: usize, n: i32): void {
   const end = x + (<usize>n << 2);
@@ -83,11 +76,4 @@ export function softplus(x: usize, y: usize, n: i32): void {
   const end = x + (<usize>n << 2);
   for (; x + 16 <= end; x += 16, y += 16) v128.store(y, softplus4(v128.load(x)));
   for (; x < end; x += 4, y += 4) v128.store_lane<f32>(y, softplus4(v128.load32_splat(x)), 0);
-}
-
-/** y = tanh x. */
-export function tanh(x: usize, y: usize, n: i32): void {
-  const end = x + (<usize>n << 2);
-  for (; x + 16 <= end; x += 16, y += 16) v128.store(y, tanh4(v128.load(x)));
-  for (; x < end; x += 4, y += 4) v128.store_lane<f32>(y, tanh4(v128.load32_splat(x)), 0);
 }

@@ -66,21 +66,18 @@ export function groupDot(u: usize, v: usize, out: usize, b: i32, k: i32, d: i32)
     for (let j = 0; j < k; j++, v += bytes, out += 4) store<f32>(out, dot(u, v, d));
 }
 
-/** y[i,:] (+)= Σⱼ w[i,j] · v[i·k + j,:]. */
-export function groupSum(w: usize, v: usize, y: usize, b: i32, k: i32, d: i32, accumulate: bool): void {
+/** y[i,:] = Σⱼ w[i,j] · v[i·k + j,:]. */
+export function groupSum(w: usize, v: usize, y: usize, b: i32, k: i32, d: i32): void {
   const bytes = <usize>d << 2;
   for (let i = 0; i < b; i++, y += bytes) {
-    if (!accumulate) memory.fill(y, 0, bytes);
+    memory.fill(y, 0, bytes);
     for (let j = 0; j < k; j++, v += bytes, w += 4) axpy(load<f32>(w), v, y, d);
   }
 }
 
-/** v[i·k + j,:] (+)= w[i,j] · u[i,:]. */
-export function groupOuter(w: usize, u: usize, v: usize, b: i32, k: i32, d: i32, accumulate: bool): void {
+/** v[i·k + j,:] = w[i,j] · u[i,:]. */
+export function groupOuter(w: usize, u: usize, v: usize, b: i32, k: i32, d: i32): void {
   const bytes = <usize>d << 2;
   for (let i = 0; i < b; i++, u += bytes)
-    for (let j = 0; j < k; j++, v += bytes, w += 4) {
-      if (accumulate) axpy(load<f32>(w), u, v, d);
-      else affine(u, load<f32>(w), 0, v, d);
-    }
+    for (let j = 0; j < k; j++, v += bytes, w += 4) affine(u, load<f32>(w), 0, v, d);
 }

@@ -104,25 +104,6 @@ export function softplus4(x: v128): v128 {
   return f32x4.add(f32x4.max(x, f32x4.splat(0)), log1p4(exp4(f32x4.neg(f32x4.abs(x)))));
 }
 
-/** tanh x = sign(x) (1 − e^−2|x|) / (1 + e^−2|x|); near 0, where that cancels, an odd polynomial. */
-// @ts-ignore: decorator
-@inline
-export function tanh4(x: v128): v128 {
-  const a = f32x4.abs(x);
-  const e = exp4(f32x4.mul(a, f32x4.splat(-2)));
-  const one = f32x4.splat(1);
-  const far = f32x4.div(f32x4.sub(one, e), f32x4.add(one, e));
-  const z = f32x4.mul(x, x);
-  let p = f32x4.splat(-5.70498872745e-3);
-  p = f32x4.add(f32x4.mul(p, z), f32x4.splat(2.06390887954e-2));
-  p = f32x4.add(f32x4.mul(p, z), f32x4.splat(-5.37397155531e-2));
-  p = f32x4.add(f32x4.mul(p, z), f32x4.splat(1.33314422036e-1));
-  p = f32x4.add(f32x4.mul(p, z), f32x4.splat(-3.33332819422e-1));
-  const near = f32x4.add(a, f32x4.mul(f32x4.mul(p, z), a));
-  const magnitude = v128.bitselect(near, far, f32x4.lt(a, f32x4.splat(0.625)));
-  return v128.or(magnitude, v128.and(x, i32x4.splat(0x80000000)));
-}
-
 /** x₀ + x₁ + x₂ + x₃, always in the order (x₀ + x₂) + (x₁ + x₃). */
 // @ts-ignore: decorator
 @inline

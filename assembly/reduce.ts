@@ -55,18 +55,7 @@ export function rowDot(x: usize, y: usize, out: usize, m: i32, n: i32): void {
   for (let i = 0; i < m; i++, x += bytes, y += bytes, out += 4) store<f32>(out, dot(x, y, n));
 }
 
-/** y[i,j] = column[i] · x[i,j]. */
-export function scaleRows(x: usize, column: usize, y: usize, m: i32, n: i32): void {
-  const bytes = <usize>n << 2;
-  for (let i = 0; i < m; i++, x += bytes, y += bytes, column += 4) affine(x, load<f32>(column), 0, y, n);
-}
-
 /** Copies `width` floats a row between matrices whose rows are xStride and yStride floats apart. */
 export function copyRows(x: usize, xStride: i32, y: usize, yStride: i32, m: i32, width: i32): void {
   for (let i = 0; i < m; i++, x += <usize>xStride << 2, y += <usize>yStride << 2) memory.copy(y, x, <usize>width << 2);
-}
-
-/** As copyRows, but y += x. */
-export function addRows(x: usize, xStride: i32, y: usize, yStride: i32, m: i32, width: i32): void {
-  for (let i = 0; i < m; i++, x += <usize>xStride << 2, y += <usize>yStride << 2) add(y, x, y, width);
 }

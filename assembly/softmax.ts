@@ -38,36 +38,6 @@ function logOf(x: f32): f32 {
   return f32x4.extract_lane(log4(f32x4.splat(x)), 0);
 }
 
-/** y[i,:] = softmax(x[i,:]). */
-export function softmax(x: usize, y: usize, m: i32, n: i32): void {
-  const bytes = <usize>n << 2;
-  for (let i = 0; i < m; i++, x += bytes, y += bytes) {
-    const total = exponentials(x, largest(x, n), y, n);
-    affine(y, 1 / total, 0, y, n);
-  }
-}
-
-/** dx = y ∘ (dy − Σⱼ dy y). */
-export function softmaxBackward(y: usize, dy: usize, dx: usize, m: i32, n: i32): void {
-  const bytes = <usize>n << 2;
-  for (let i = 0; i < m; i++, y += bytes, dy += bytes, dx += bytes) {
-    affine(dy, 1, -dot(y, dy, n), dx, n);
-    multiply(y, dx, dx, n);
-  }
-}
-
-/** out[i] = log Σⱼ e^x[i,j]. */
-export function logSumExp(x: usize, out: usize, m: i32, n: i32): void {
-  for (let i = 0; i < m; i++, out += 4) {
-    const most = largest(x, n);
-    const minus = f32x4.splat(most);
-    let total: f32 = 0;
-    for (const end = x + (<usize>n << 2); x < end; x += 4)
-      total += f32x4.extract_lane(exp4(f32x4.sub(v128.load32_splat(x), minus)), 0);
-    store<f32>(out, most + logOf(total));
-  }
-}
-
 /** z[i,j] = scale · x[i,j] + bias[j]; p = softmax(z), loss[i] = log Σⱼ e^z[i,j] − z[i, positive[i]]. */
 export function crossEntropy(
   x: usize, scale: f32, bias: usize, positive: usize, p: usize, loss: usize, b: i32, c: i32,

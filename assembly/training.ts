@@ -1,8 +1,8 @@
 // What only training needs besides, instantiated on the same memory. It holds no data of its own and
 // shares no state with the first. Signatures and shapes: Kernels in src/kernels/contract.ts.
-export { axpy, exp, fill, log, reluBackward, sigmoid, softplus, tanh } from "./elementwise";
-export { addColumn, addRows, rowDot, scaleRows, sum, sumColumns, sumRows } from "./reduce";
-export { crossEntropy, crossEntropyBackward, logSumExp, mask, softmax, softmaxBackward } from "./softmax";
+export { exp, fill, reluBackward, sigmoid, softplus } from "./elementwise";
+export { addColumn, rowDot, sum, sumColumns, sumRows } from "./reduce";
+export { crossEntropy, crossEntropyBackward, mask } from "./softmax";
 export { sampledSoftmax } from "./sampled-softmax";
 export { causalSoftmaxBackward } from "./attention";
 export { standardiseRowsBackward } from "./standardise";

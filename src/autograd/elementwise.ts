@@ -82,20 +82,6 @@ export const exp: Op<[x: Tensor]> = op("exp", (x) => {
   return [y, (dy) => [() => product(dy, y)]]; // dx = dy eˣ
 });
 
-/** y = 1 / (1 + e⁻ˣ). */
-export const sigmoid: Op<[x: Tensor]> = op("sigmoid", (x) => {
-  const y = like(x);
-  x.engine.kernels.sigmoid(x.pointer, y.pointer, y.size);
-  return [y, (dy) => [() => product(product(dy, y), scaled(y, -1, 1))]]; // dx = dy y (1 − y)
-});
-
-/** y = tanh x. */
-export const tanh: Op<[x: Tensor]> = op("tanh", (x) => {
-  const y = like(x);
-  x.engine.kernels.tanh(x.pointer, y.pointer, y.size);
-  return [y, (dy) => [() => product(dy, scaled(product(y, y), -1, 1))]]; // dx = dy (1 − y²)
-});
-
 /** y = log(1 + eˣ): −log σ(−x), the loss of a classifier with logit x. */
 export const softplus: Op<[x: Tensor]> = op("softplus", (x) => {
   const y = like(x);

@@ -1,24 +1,6 @@
 import { expectShapes, type Ints, passing, type Tensor, zeros } from "../tensor/tensor.ts";
 import { type Op, op } from "./op.ts";
 
-/** y[i,:] = softmax(x[i,:]).   x: [m, n] → y: [m, n] */
-export const softmax: Op<[x: Tensor]> = op("softmax", (x) => {
-  const { engine } = x;
-  const [m, n] = x.shape;
-  const y = passing(engine, x.shape);
-  engine.kernels.softmax(x.pointer, y.pointer, m, n);
-  return [
-    y,
-    (dy) => [
-      () => {
-        const dx = passing(engine, x.shape); // dx = y ∘ (dy − Σⱼ dy y)
-        engine.kernels.softmaxBackward(y.pointer, dy.pointer, dx.pointer, m, n);
-        return dx;
-      },
-    ],
-  ];
-});
-
 /**
  * Cross entropy of each row against one column, z = scale · x + bias:
  * y[i] = log Σⱼ e^z[i,j] − z[i, positive[i]].   x: [b, c], scale: [1], bias: [c], positive: [b] → y: [b]

@@ -67,8 +67,6 @@ export interface Kernels {
   // ── elementwise ───────────────────────────────────────────────────────────────────────────────
   /** x[i] = value. */
   fill(x: Pointer, value: number, n: number): void;
-  /** y += s · x. */
-  axpy(s: number, x: Pointer, y: Pointer, n: number): void;
   /** y = s · x + t; y may be x. */
   affine(x: Pointer, s: number, t: number, y: Pointer, n: number): void;
   /** z = x + y; z may be x or y. */
@@ -81,14 +79,10 @@ export interface Kernels {
   reluBackward(y: Pointer, dy: Pointer, dx: Pointer, n: number): void;
   /** y = eˣ, y may be x. */
   exp(x: Pointer, y: Pointer, n: number): void;
-  /** y = log x, y may be x. */
-  log(x: Pointer, y: Pointer, n: number): void;
   /** y = 1 / (1 + e⁻ˣ); y may be x. */
   sigmoid(x: Pointer, y: Pointer, n: number): void;
   /** y = log(1 + eˣ), without overflow for large x; y may be x. */
   softplus(x: Pointer, y: Pointer, n: number): void;
-  /** y = tanh x; y may be x. */
-  tanh(x: Pointer, y: Pointer, n: number): void;
 
   // ── rows and columns of a matrix x[m,n] ───────────────────────────────────────────────────────
   /** y[i,j] = x[i,j] + row[j]: a bias; y may be x. */
@@ -103,20 +97,10 @@ export interface Kernels {
   sum(x: Pointer, n: number): number;
   /** out[i] = x[i,:] · y[i,:]. */
   rowDot(x: Pointer, y: Pointer, out: Pointer, m: number, n: number): void;
-  /** y[i,j] = column[i] · x[i,j]; y may be x. */
-  scaleRows(x: Pointer, column: Pointer, y: Pointer, m: number, n: number): void;
   /** Copies `width` floats a row between matrices whose rows are `xStride` and `yStride` floats apart. */
   copyRows(x: Pointer, xStride: number, y: Pointer, yStride: number, m: number, width: number): void;
-  /** As copyRows, but y += x. */
-  addRows(x: Pointer, xStride: number, y: Pointer, yStride: number, m: number, width: number): void;
 
   // ── softmax ───────────────────────────────────────────────────────────────────────────────────
-  /** y[i,:] = softmax(x[i,:]); y may be x. */
-  softmax(x: Pointer, y: Pointer, m: number, n: number): void;
-  /** dx = y ∘ (dy − Σⱼ dy y), row by row; dx may be dy. */
-  softmaxBackward(y: Pointer, dy: Pointer, dx: Pointer, m: number, n: number): void;
-  /** out[i] = log Σⱼ e^x[i,j]. */
-  logSumExp(x: Pointer, out: Pointer, m: number, n: number): void;
   /**
    * Cross entropy of z[i,j] = scale · x[i,j] + bias[j] (bias 0 = none) against the column positive[i]:
    * p[i,:] = softmax(z[i,:]), loss[i] = log Σⱼ e^z[i,j] − z[i, positive[i]]. One pass a row; p may be x.
@@ -223,10 +207,10 @@ export interface Kernels {
   // ── groups: each of b queries owns k consecutive rows of v[b·k, d] ────────────────────────────
   /** out[i,j] = u[i,:] · v[i·k + j,:]. */
   groupDot(u: Pointer, v: Pointer, out: Pointer, b: number, k: number, d: number): void;
-  /** y[i,:] (+)= Σⱼ w[i,j] · v[i·k + j,:]. */
-  groupSum(w: Pointer, v: Pointer, y: Pointer, b: number, k: number, d: number, accumulate: boolean): void;
-  /** v[i·k + j,:] (+)= w[i,j] · u[i,:]. */
-  groupOuter(w: Pointer, u: Pointer, v: Pointer, b: number, k: number, d: number, accumulate: boolean): void;
+  /** y[i,:] = Σⱼ w[i,j] · v[i·k + j,:]. */
+  groupSum(w: Pointer, v: Pointer, y: Pointer, b: number, k: number, d: number): void;
+  /** v[i·k + j,:] = w[i,j] · u[i,:]. */
+  groupOuter(w: Pointer, u: Pointer, v: Pointer, b: number, k: number, d: number): void;
 
   // ── optimisers: update x[rows[i],:] by grad[i,:], i < count; rows = 0 means row i itself ──────
   /**

@@ -1,6 +1,6 @@
 /**
  * Bytes inlined by assembly/text.mjs: "%" and on, without the backslash, are the digits 0 to 88; "#" before a digit adds
- * 89 to it, "$" adds 178.
+ * 89 to it, "$" adds 178. Bytes are counted from 252: what passes 255 wraps around.
  */
 export function bytesOfText(text: string): Uint8Array<ArrayBuffer> {
   const bytes = new Uint8Array(text.length);
@@ -10,7 +10,7 @@ export function bytesOfText(text: string): Uint8Array<ArrayBuffer> {
     const code = text.charCodeAt(i) - 35;
     if (code < 2) carry = 89 * (code + 1);
     else {
-      bytes[length++] = carry + code - (code > 57 ? 3 : 2);
+      bytes[length++] = carry + code - (code > 57 ? 7 : 6);
       carry = 0;
     }
   }

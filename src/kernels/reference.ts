@@ -19,11 +19,6 @@ function trainingReference(memory: ReferenceMemory): Omit<Kernels, keyof Serving
 
   return {
     fill: (x, value, n) => void floats(x, n).fill(value),
-    axpy(s, x, y, n) {
-      const from = floats(x, n),
-        to = floats(y, n);
-      for (let i = 0; i < n; i++) to[i] += s * from[i];
-    },
     reluBackward(y, dy, dx, n) {
       const Y = floats(y, n),
         DY = floats(dy, n),
@@ -31,10 +26,8 @@ function trainingReference(memory: ReferenceMemory): Omit<Kernels, keyof Serving
       for (let i = 0; i < n; i++) DX[i] = Y[i] > 0 ? DY[i] : 0;
     },
     exp: (x, y, n) => map(x, y, n, Math.exp),
-    log: (x, y, n) => map(x, y, n, Math.log),
     sigmoid: (x, y, n) => map(x, y, n, sigmoid),
     softplus: (x, y, n) => map(x, y, n, softplus),
-    tanh: (x, y, n) => map(x, y, n, Math.tanh),
 
     addColumn(x, column, s, y, m, n) {
       const C = floats(column, m);
@@ -66,53 +59,6 @@ function trainingReference(memory: ReferenceMemory): Omit<Kernels, keyof Serving
     rowDot(x, y, out, m, n) {
       const O = floats(out, m);
       for (let i = 0; i < m; i++) O[i] = dot(row(x, i, n), row(y, i, n));
-    },
-    scaleRows(x, column, y, m, n) {
-      const C = floats(column, m);
-      for (let i = 0; i < m; i++) {
-        const X = row(x, i, n),
-          Y = row(y, i, n);
-        for (let j = 0; j < n; j++) Y[j] = C[i] * X[j];
-      }
-    },
-    addRows(x, xStride, y, yStride, m, width) {
-      for (let i = 0; i < m; i++) {
-        const X = floats(x + i * xStride * floatBytes, width),
-          Y = floats(y + i * yStride * floatBytes, width);
-        for (let j = 0; j < width; j++) Y[j] += X[j];
-      }
-    },
-
-    softmax(x, y, m, n) {
-      for (let i = 0; i < m; i++) {
-        const X = row(x, i, n),
-          Y = row(y, i, n);
-        let max = -Infinity,
-          sum = 0;
-        for (const value of X) max = Math.max(max, value);
-        for (let j = 0; j < n; j++) sum += Y[j] = Math.exp(X[j] - max);
-        for (let j = 0; j < n; j++) Y[j] /= sum;
-      }
-    },
-    softmaxBackward(y, dy, dx, m, n) {
-      for (let i = 0; i < m; i++) {
-        const Y = row(y, i, n),
-          DY = row(dy, i, n),
-          DX = row(dx, i, n);
-        const mean = dot(Y, DY);
-        for (let j = 0; j < n; j++) DX[j] = Y[j] * (DY[j] - mean);
-      }
-    },
-    logSumExp(x, out, m, n) {
-      const O = floats(out, m);
-      for (let i = 0; i < m; i++) {
-        const X = row(x, i, n);
-        let max = -Infinity,
-          sum = 0;
-        for (const value of X) max = Math.max(max, value);
-        for (const value of X) sum += Math.exp(value - max);
-        O[i] = max + Math.log(sum);
-      }
     },
     crossEntropy(x, scale, bias, positive, p, loss, b, c) {
       const L = floats(loss, b),
@@ -248,24 +194,23 @@ function trainingReference(memory: ReferenceMemory): Omit<Kernels, keyof Serving
       const O = floats(out, b * k);
       for (let i = 0; i < b; i++) for (let j = 0; j < k; j++) O[i * k + j] = dot(row(u, i, d), row(v, i * k + j, d));
     },
-    groupSum(w, v, y, b, k, d, accumulate) {
+    groupSum(w, v, y, b, k, d) {
       const W = floats(w, b * k);
       for (let i = 0; i < b; i++) {
-        const Y = row(y, i, d);
-        if (!accumulate) Y.fill(0);
+        const Y = row(y, i, d).fill(0);
         for (let j = 0; j < k; j++) {
           const V = row(v, i * k + j, d);
           for (let e = 0; e < d; e++) Y[e] += W[i * k + j] * V[e];
         }
       }
     },
-    groupOuter(w, u, v, b, k, d, accumulate) {
+    groupOuter(w, u, v, b, k, d) {
       const W = floats(w, b * k);
       for (let i = 0; i < b; i++) {
         const U = row(u, i, d);
         for (let j = 0; j < k; j++) {
           const V = row(v, i * k + j, d);
-          for (let e = 0; e < d; e++) V[e] = (accumulate ? V[e] : 0) + W[i * k + j] * U[e];
+          for (let e = 0; e < d; e++) V[e] = W[i * k + j] * U[e];
         }
       }
     },

@@ -93,8 +93,6 @@ const cases = {
     .chain(([m, n]) => fc.tuple(numbers([m, n]), numbers([1])).map((inputs) => ({ f: ops.timesScalar, inputs }))),
   relu: unary(ops.relu, awayFromZero),
   exp: unary(ops.exp),
-  sigmoid: unary(ops.sigmoid),
-  tanh: unary(ops.tanh),
   softplus: unary(ops.softplus),
   gather: fc.tuple(dim, dim, rows).chain(([n, d, m]) =>
     fc.tuple(numbers([n, d]), indices(m, n)).map(([table, chosen]) => ({
@@ -174,11 +172,6 @@ const cases = {
     .chain(([b, k, d]) =>
       fc.tuple(numbers([b, d]), numbers([b * k, d])).map((inputs) => ({ f: ops.groupDot, inputs })),
     ),
-  groupSum: fc
-    .tuple(dim, dim, dim)
-    .chain(([b, k, d]) =>
-      fc.tuple(numbers([b, k]), numbers([b * k, d])).map((inputs) => ({ f: ops.groupSum, inputs })),
-    ),
   normalise: unary(ops.normalise, awayFromZero),
   // Spread out along each row: of numbers nearly equal the slope is so steep that finite differences miss it.
   standardise: fc.tuple(rows, dim).chain(([m, n]) =>
@@ -190,7 +183,6 @@ const cases = {
   sum: unary(ops.sum),
   sumColumns: unary(ops.sumColumns),
   dot: binary(ops.dot),
-  softmax: unary(ops.softmax),
   crossEntropy: fc.tuple(rows, dim).chain(([b, c]) =>
     fc
       .tuple(numbers([b, c]), numbers([1], fc.double({ min: 0.5, max: 3, noNaN: true })), numbers([c]), indices(b, c))
@@ -262,8 +254,8 @@ describe("a value used more than once", () => {
   test("in a diamond whose arms differ in length gets each arm once", () => {
     const x = { shape: [2, 3], values: [0.3, -0.7, 0.2, 0.9, -0.4, 0.6] };
     const diamond = (v: Var): Var => {
-      const a = ops.tanh(v);
-      return ops.add(ops.exp(ops.sigmoid(a)), ops.multiply(a, v));
+      const a = ops.softplus(v);
+      return ops.add(ops.exp(ops.softplus(a)), ops.multiply(a, v));
     };
     expectGradient(engine, diamond, [x], 7);
   });
