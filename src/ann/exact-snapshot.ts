@@ -1,7 +1,7 @@
-import { type Entry, encodePieces, type Head } from "../tensor/safetensors.ts";
+import { bytesOf, corrupt, type Entry, encodePieces, type Head } from "../tensor/safetensors.ts";
 import { expectMetric, expectWhole } from "./arguments.ts";
 import { IdTable } from "./id-table.ts";
-import { bytesOf, corrupt, expectTensor, Gathered, readOptions, type Sink } from "./snapshot.ts";
+import { expectTensor, Gathered, readOptions, type Sink } from "./snapshot.ts";
 import type { ItemId, Metric } from "./vector-index.ts";
 
 const EXACT_FORMAT = "twotower exact index 1";

@@ -1,12 +1,12 @@
 import type { Engine } from "../kernels/engine.ts";
 import { createServingEngine } from "../kernels/wasm.ts";
-import { type Head, joined } from "../tensor/safetensors.ts";
+import { bytesOf, type Head, joined } from "../tensor/safetensors.ts";
 import { expectMetric, expectOptions, expectVectors, expectWhole, LARGEST_K } from "./arguments.ts";
 import { ExactLoader, packExact } from "./exact-snapshot.ts";
 import { inRows, withIds } from "./id-search.ts";
 import { IdTable } from "./id-table.ts";
 import { hasBit, RowSet } from "./row-set.ts";
-import { bytesOf, expectFinite, inParts, type Loader, loadBytes } from "./snapshot.ts";
+import { expectFinite, inParts, type Loader, loadBytes } from "./snapshot.ts";
 import type {
   ItemId,
   Metric,

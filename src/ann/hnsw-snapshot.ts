@@ -1,9 +1,9 @@
 import { Random } from "../tensor/random.ts";
-import { type Entry, encodePieces, type Head, type TensorInPieces } from "../tensor/safetensors.ts";
+import { bytesOf, corrupt, type Entry, encodePieces, type Head, type TensorInPieces } from "../tensor/safetensors.ts";
 import { CHUNK_SLOTS, type GraphShape, NONE, UPPER_LISTS } from "./graph-layout.ts";
 import { GraphMemory } from "./graph-memory.ts";
 import { IdTable } from "./id-table.ts";
-import { bytesOf, corrupt, expectTensor, Gathered, inParts, jsonIn, readOptions, type Sink } from "./snapshot.ts";
+import { expectTensor, Gathered, inParts, jsonIn, readOptions, type Sink } from "./snapshot.ts";
 import type { ItemId } from "./vector-index.ts";
 
 export const HNSW_FORMAT = "twotower hnsw index 3";

@@ -1,7 +1,7 @@
 import { TwoTowerError } from "../errors.ts";
 import { Checksum } from "../tensor/checksum.ts";
-import { type Entry, type Head, headBytes, joined, readHead, unequal } from "../tensor/safetensors.ts";
-import { corrupt, type Loader, type Sink } from "./snapshot.ts";
+import { corrupt, type Entry, type Head, headBytes, joined, readHead, unequal } from "../tensor/safetensors.ts";
+import type { Loader, Sink } from "./snapshot.ts";
 
 /**
  * Reads a file of known length that comes in pieces, in order and however they are cut: each goes to where it stays at once.

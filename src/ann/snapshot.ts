@@ -1,6 +1,6 @@
 import { TwoTowerError } from "../errors.ts";
 import { checksum } from "../tensor/checksum.ts";
-import { type Dtype, type Entry, type Head, readHead, type TensorArray, unequal } from "../tensor/safetensors.ts";
+import { corrupt, type Dtype, type Entry, type Head, readHead, unequal } from "../tensor/safetensors.ts";
 
 /** Takes in bytes that begin at byte `at` of a tensor. Pieces come in order, however they are cut. */
 export interface Sink {
@@ -93,13 +93,3 @@ export function expectFinite(name: string, bytes: Uint8Array): void {
     if ((bytes[at] & 0x7f) === 0x7f && (bytes[at - 1] & 0x80) !== 0)
       throw corrupt(`"${name}" holds numbers that are not finite`);
 }
-
-export const bytesOf = ({ buffer, byteOffset, byteLength }: TensorArray): Uint8Array =>
-  new Uint8Array(buffer, byteOffset, byteLength);
-
-export const corrupt = (what: string, cause?: unknown): TwoTowerError =>
-  new TwoTowerError(
-    "CORRUPT",
-    `this is no index as it was saved: ${what}; save it again or restore a copy`,
-    cause === undefined ? undefined : { cause },
-  );

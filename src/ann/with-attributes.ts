@@ -1,10 +1,10 @@
 import { TwoTowerError } from "../errors.ts";
 import { didYouMean, quoted } from "../features/suggest.ts";
-import { encodePieces, type Head, joined } from "../tensor/safetensors.ts";
+import { corrupt, encodePieces, type Head, joined } from "../tensor/safetensors.ts";
 import { AttributeColumn, type AttributeKind } from "./attribute-column.ts";
 import { bitmapOf } from "./id-search.ts";
 import { indexLoader } from "./index-from-bytes.ts";
-import { corrupt, expectTensor, Gathered, type Loader, loadBytes, readOptions } from "./snapshot.ts";
+import { expectTensor, Gathered, type Loader, loadBytes, readOptions } from "./snapshot.ts";
 import { SnapshotReader } from "./snapshot-reader.ts";
 import type {
   Attributes,
