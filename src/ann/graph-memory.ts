@@ -141,10 +141,6 @@ export class GraphMemory {
     return this.ints[this.#place(row, "slotsOffset")];
   }
 
-  rowOfSlot(slot: number): number {
-    return this.ints[this.#place(slot, "rowsOffset")];
-  }
-
   /** Notes that a row is in a slot, and in use. */
   pair(row: number, slot: number): void {
     this.ints[this.#place(row, "slotsOffset")] = slot;

@@ -5,7 +5,6 @@ import type { Ids } from "./ids.ts";
 import type { RowsOf } from "./rows.ts";
 import { type IdOfSide, idOf, type Side } from "./sides.ts";
 import { cellsFor, type Source, sourceOf } from "./source.ts";
-import { distinctIds } from "./tables.ts";
 import type { Vocabulary } from "./vocabulary.ts";
 
 /** Users or items, encoded, and whose row is whose. */
@@ -40,12 +39,6 @@ export class FittedSide<Row> {
   /** Columns of any rows, for serving. Ids never seen read the row of the unknown. Throws BAD_ROW, BAD_SCHEMA. */
   encodeRows(rows: RowsOf<Row>): Table {
     return this.encodeSource(sourceOf(this.side === "user" ? "users" : "items", rows));
-  }
-
-  /** Columns of a table whose rows each have an id of their own. Throws BAD_ROW if two have the same. */
-  encodeTable(rows: RowsOf<Row>): IdTable {
-    const source = sourceOf(this.side === "user" ? "users" : "items", rows);
-    return { ids: distinctIds(source, this.id.column), table: this.encodeSource(source) };
   }
 
   /** Columns of rows already read. */

@@ -60,11 +60,6 @@ export class Random {
     return values;
   }
 
-  /** An independent stream: what one consumer draws does not shift what another gets. */
-  fork(): Random {
-    return new Random(this.bits() + this.next());
-  }
-
   /** The four words of state, to continue exactly where a checkpoint stopped. */
   get state(): readonly number[] {
     return [...this.#s];

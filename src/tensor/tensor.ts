@@ -30,16 +30,6 @@ export class Tensor {
   get data(): Float32Array | Float64Array {
     return this.engine.floats(this.pointer, this.size);
   }
-
-  /** The same numbers in another shape of the same size. */
-  reshape(shape: Shape): Tensor {
-    if (sizeOf(shape) !== this.size)
-      throw new TwoTowerError(
-        "SHAPE_MISMATCH",
-        `cannot see ${showShape(this.shape)} as ${showShape(shape)}: sizes differ`,
-      );
-    return new Tensor(this.engine, shape, this.pointer);
-  }
 }
 
 /** An uninitialised tensor that vanishes when the step ends. */
