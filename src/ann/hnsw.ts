@@ -169,7 +169,11 @@ export class HnswIndex<Id extends ItemId = ItemId> implements VectorIndex<Id> {
   }
 
   add(id: Id, vector: ArrayLike<number>): void {
-    this.addMany([id], vector);
+    expectVectors(vector, 1, this.dimension, "the vectors to add");
+    this.#ids.expectNew([id]);
+    this.#makeRoom(1);
+    const slot = this.#vacant.pop()!; // #makeRoom saw to it
+    this.#insert(this.#ids.add(id), slot, vector, 0); // as addMany would, and leaves less for the garbage collection
   }
 
   addMany(ids: readonly Id[], vectors: ArrayLike<number>): void {
