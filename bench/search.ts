@@ -6,6 +6,7 @@ import { keptFigures } from "./search-kept.ts";
 import { churnFigures, growthFigures, snapshotFigures, threadFigures } from "./search-life.ts";
 import { at, type Built, build, EF_CONSTRUCTION, M, middle, type Point, searchAll } from "./search-measure.ts";
 import { startPeers } from "./search-peers.ts";
+import { shardFigures } from "./search-shards.ts";
 
 const EFS = [12, 16, 24, 32, 48, 64, 96, 128];
 const ROUNDS = 5;
@@ -13,7 +14,7 @@ const ROUNDS = 5;
 /**
  * Search by single queries, one call each, one thread, in turns with hnswlib and others on the same vectors: "search/A" has
  * 100,000 × 64, "search/B" a million, which takes minutes and must be asked for by name. Then filters, what to keep of vectors, and exact
- * search. And the life of an index: growth, churn, snapshots, threads.
+ * search. And the life of an index: growth, churn, snapshots, threads. "search/shards", more than 4 GiB, must be asked for as well.
  */
 export async function searchBench(wanted: Wanted): Promise<Figure[]> {
   const figures: Figure[] = [];
@@ -39,6 +40,7 @@ export async function searchBench(wanted: Wanted): Promise<Figure[]> {
     if (wanted("search/kept")) figures.push(...keptFigures(data));
     if (wanted("search/exact")) figures.push(...exactFigures(data));
   }
+  if (wanted("search/shards") && !everything) figures.push(...(await shardFigures()));
   if (wanted("search/B") && !everything) {
     const data = searchData(1_000_000);
     figures.push(...(await compare("search/B", data, build(data), false)));

@@ -2,10 +2,11 @@
 export const BOARD = {
   /** Number of the last task; threads wait for it to change. */
   posted: 0,
-  /** How many threads have done with it. */
+  /** How many blocks of it are done. */
   done: 1,
-  /** The next unit of it that nobody has taken, how many there are, and how many are taken at a time. */
+  /** The task's number, 16 bits, and its next block that nobody has taken. Whoever comes late to a task sees another number. */
   next: 2,
+  /** How many units there are, and in a block. */
   units: 3,
   block: 4,
   kernel: 5,
@@ -31,6 +32,16 @@ export interface GraphThreadStart {
   readonly board: SharedArrayBuffer;
 }
 
+/** The first unit of the next block of a task, or a number past the last if there is none or the task is over. */
+export function take(words: Int32Array, task: number, units: number, block: number): number {
+  for (;;) {
+    const next = Atomics.load(words, 2); // BOARD.next: the text of this function is part of the program of a thread
+    const from = (next & 0xffff) * block;
+    if (next >>> 16 !== (task & 0xffff) || from >= units) return units;
+    if (Atomics.compareExchange(words, 2, next, next + 1) === next) return from;
+  }
+}
+
 /** The program of a thread. Who is done first takes the next units: no thread waits for another that was held up. */
 export const graphProgram: string = `
 function live({ module, imports, graph, board }) {
@@ -39,18 +50,19 @@ function live({ module, imports, graph, board }) {
   const words = new Int32Array(board), numbers = new Float64Array(board);
   for (let task = 0; ; ) {
     for (let spins = 0; Atomics.load(words, ${BOARD.posted}) === task; spins++)
-      if (spins > 50000) Atomics.wait(words, ${BOARD.posted}, task);
+      if (spins > 5000) Atomics.wait(words, ${BOARD.posted}, task);
     task = Atomics.load(words, ${BOARD.posted});
     const units = words[${BOARD.units}], block = words[${BOARD.block}], kernel = kernels[words[${BOARD.kernel}]];
     const args = [...numbers.subarray(${BOARD.arguments}, ${BOARD.arguments} + words[${BOARD.count}])];
-    try {
-      for (let from; (from = Atomics.add(words, ${BOARD.next}, block)) < units; )
+    for (let from; (from = take(words, task, units, block)) < units; Atomics.notify(words, ${BOARD.done})) {
+      try {
         kernel(graph, ...args, from, Math.min(units, from + block));
-    } catch {
-      words[${BOARD.failed}] = 1;
+      } catch {
+        words[${BOARD.failed}] = 1;
+      }
+      Atomics.add(words, ${BOARD.done}, 1);
     }
-    Atomics.add(words, ${BOARD.done}, 1);
-    Atomics.notify(words, ${BOARD.done});
   }
 }
+const take = ${take};
 `;

@@ -61,6 +61,16 @@ export interface Team {
     filter: RowFilter,
     rows: number,
   ): NeighbourRows[];
+  /** The same for so many queries as are written at once, `from` some query on: returns what waits for them. */
+  begin(
+    queries: ArrayLike<number>,
+    from: number,
+    count: number,
+    k: number,
+    ef: number,
+    filter: RowFilter,
+    rows: number,
+  ): () => NeighbourRows[];
 }
 
 const DEFAULT_EF = 64;
@@ -169,7 +179,11 @@ export class HnswIndex<Id extends ItemId = ItemId> implements VectorIndex<Id> {
   }
 
   add(id: Id, vector: ArrayLike<number>): void {
-    this.addMany([id], vector);
+    expectVectors(vector, 1, this.dimension, "the vectors to add");
+    this.#ids.expectNew([id]);
+    this.#makeRoom(1);
+    const slot = this.#vacant.pop()!; // #makeRoom saw to it
+    this.#insert(this.#ids.add(id), slot, vector, 0); // as addMany would, and leaves less for the garbage collection
   }
 
   addMany(ids: readonly Id[], vectors: ArrayLike<number>): void {
@@ -229,6 +243,22 @@ export class HnswIndex<Id extends ItemId = ItemId> implements VectorIndex<Id> {
   searchRows(query: ArrayLike<number>, k: number, options: RowSearchOptions = {}): NeighbourRows {
     expectVectors(query, 1, this.dimension, "the query");
     return this.#nearest(query, 0, k, options);
+  }
+
+  /** Lets another thread begin, if there is one; returns what gives the result, to be called before anything else is asked for. */
+  begin(query: ArrayLike<number>, k: number, options: RowSearchOptions): () => NeighbourRows {
+    const team = this.#team;
+    if (!team) return () => this.searchRows(query, k, options);
+    const { ef = Math.max(DEFAULT_EF, k), allowed, excluded } = options;
+    expectVectors(query, 1, this.dimension, "the query");
+    expectEffort(k, ef);
+    const filter = openFilter(this.#memory, this.size, this.rows, allowed, excluded);
+    const finish = team.begin(query, 0, 1, k, Math.max(ef, k), filter, this.rows);
+    return () => {
+      const [found] = finish();
+      filter.close();
+      return found;
+    };
   }
 
   #nearest(queries: ArrayLike<number>, from: number, k: number, options: RowSearchOptions): NeighbourRows {

@@ -86,29 +86,46 @@ export class RoundTeam implements Team {
     filter: RowFilter,
     rows: number,
   ): NeighbourRows[] {
-    const { memory, block, blockBytes } = this.#graph;
+    const { memory, blockBytes } = this.#graph;
     const d = memory.layout.fields.dimension;
     const group = Math.max(1, Math.min(4096, Math.floor(blockBytes / (4 * d + 8 * k + 4) - 64)));
     const found: NeighbourRows[] = [];
     for (let from = 0; from < count; from += group) {
-      const n = Math.min(group, count - from);
-      const rowsAt = block + 4 * n * d;
-      const scoresAt = rowsAt + 4 * n * k;
-      const countsAt = scoresAt + 4 * n * k;
-      this.#write(queries, from * d, n * d, block);
-      const args = [block, k, ef, filter.address, rows, filter.open, rowsAt, scoresAt, countsAt];
-      this.#team.run("hnswSearchMany", args, n, 8);
-      const { ints, floats } = memory;
-      for (let i = 0; i < n; i++) {
-        const length = ints[countsAt / 4 + i];
-        const at = i * k;
-        found.push({
-          rows: ints.slice(rowsAt / 4 + at, rowsAt / 4 + at + length),
-          scores: floats.slice(scoresAt / 4 + at, scoresAt / 4 + at + length),
-        });
-      }
+      const some = Math.min(group, count - from);
+      found.push(...this.begin(queries, from, some, k, ef, filter, rows)());
     }
     return found;
+  }
+
+  begin(
+    queries: ArrayLike<number>,
+    from: number,
+    count: number,
+    k: number,
+    ef: number,
+    filter: RowFilter,
+    rows: number,
+  ): () => NeighbourRows[] {
+    const { memory, block } = this.#graph;
+    const d = memory.layout.fields.dimension;
+    const rowsAt = block + 4 * count * d;
+    const scoresAt = rowsAt + 4 * count * k;
+    const countsAt = scoresAt + 4 * count * k;
+    this.#write(queries, from * d, count * d, block);
+    const args = [block, k, ef, filter.address, rows, filter.open, rowsAt, scoresAt, countsAt];
+    const finish = this.#team.post("hnswSearchMany", args, count, 8);
+    return () => {
+      finish();
+      const { ints, floats } = memory;
+      return Array.from({ length: count }, (_, i) => {
+        const length = ints[countsAt / 4 + i];
+        const [first, firstScore] = [rowsAt / 4 + i * k, scoresAt / 4 + i * k];
+        return {
+          rows: ints.slice(first, first + length),
+          scores: floats.slice(firstScore, firstScore + length),
+        };
+      });
+    };
   }
 
   /** Bytes of an item in a round: its vector, slot, tasks (17 for 16 items), and four numbers for each proposal. */

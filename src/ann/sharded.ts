@@ -1,7 +1,7 @@
 import { TwoTowerError } from "../errors.ts";
 import { encodePieces, type Head, joined } from "../tensor/safetensors.ts";
 import { expectWhole } from "./arguments.ts";
-import { bitmapOf } from "./id-search.ts";
+import { bitmapOf, inRows, withIds } from "./id-search.ts";
 import { indexLoader } from "./index-from-bytes.ts";
 import { expectTensor, type Loader, readOptions } from "./snapshot.ts";
 import { SnapshotReader } from "./snapshot-reader.ts";
@@ -18,6 +18,20 @@ import type {
 } from "./vector-index.ts";
 
 const FORMAT = "twotower sharded index 1";
+
+/** A shard whose thread searches while others do: see HnswIndex. */
+interface Patient {
+  begin(query: ArrayLike<number>, k: number, options: RowSearchOptions): () => NeighbourRows;
+}
+
+/** From the last on: what its thread has not taken up yet is done here, and the first have had the most time to. */
+function finishAll<T>(begun: readonly (() => T)[]): T[] {
+  const found: T[] = new Array(begun.length);
+  for (let s = begun.length - 1; s >= 0; s--) found[s] = begun[s]();
+  return found;
+}
+
+const isPatient = (shard: object): shard is Patient => "begin" in shard;
 
 /** The k best of several results, best first; of equals those of the earlier result. */
 export function mergeTopK<Id extends ItemId>(results: readonly Neighbours<Id>[], k: number): Neighbours<Id> {
@@ -36,7 +50,8 @@ export function mergeTopK<Id extends ItemId>(results: readonly Neighbours<Id>[],
 }
 
 /**
- * Several indexes as one: each item is in one of them, and a search asks them all. One memory holds 4 GiB, several hold more.
+ * Several indexes as one: each item is in one of them, and a search asks them all, side by side as far as they have threads.
+ * One memory holds 4 GiB, several hold more.
  * New items go where there are fewest. An item in row r of shard s has row r · shards + s.
  *
  *   const shards = await Promise.all([1, 2, 3, 4].map(() => sharedIndex({ dimension: 256 })));
@@ -124,7 +139,8 @@ export class ShardedIndex<Id extends ItemId = ItemId> implements VectorIndex<Id>
     try {
       for (const [s, part] of parts.entries()) {
         if (part.length === 0) continue;
-        const some = new Float64Array(part.length * d); // float64 holds what any array of numbers does
+        // float64 holds what any array of numbers does
+        const some = new (vectors instanceof Float32Array ? Float32Array : Float64Array)(part.length * d);
         for (const [n, i] of part.entries()) for (let j = 0; j < d; j++) some[n * d + j] = vectors[i * d + j];
         const own = part.map((i) => ids[i]);
         this.#shards[s].addMany(own, some, attributes && part.map((i) => attributes[i]));
@@ -145,8 +161,18 @@ export class ShardedIndex<Id extends ItemId = ItemId> implements VectorIndex<Id>
   }
 
   search(query: ArrayLike<number>, k: number, options: SearchOptions<Id> = {}): Neighbours<Id> {
-    const found = this.#shards.map((shard, s) => shard.search(query, k, this.#optionsOf(s, options)));
-    return mergeTopK(found, k);
+    const { exclude } = options;
+    const all = typeof exclude === "object" ? { ...options, exclude: [...exclude] } : options; // each shard reads it
+    const begin = this.#shards.map((shard, s): (() => () => Neighbours<Id>) => {
+      const own = this.#optionsOf(s, all);
+      if (!isPatient(shard)) return () => () => shard.search(query, k, own);
+      const rows = inRows(shard, own); // may throw, before any has begun
+      return () => {
+        const finish = shard.begin(query, k, rows);
+        return () => withIds(shard, finish());
+      };
+    });
+    return mergeTopK(finishAll(begin.map((begin) => begin())), k);
   }
 
   /** Each shard searches for all queries at once, with its own threads if it has any. */
@@ -162,14 +188,18 @@ export class ShardedIndex<Id extends ItemId = ItemId> implements VectorIndex<Id>
 
   searchRows(query: ArrayLike<number>, k: number, { ef, allowed, excluded }: RowSearchOptions = {}): NeighbourRows {
     const n = this.#shards.length;
-    const found = this.#shards.map((shard, s): Neighbours<number> => {
-      const { rows, scores } = shard.searchRows(query, k, {
+    const begun = this.#shards.map((shard, s) => {
+      const own: RowSearchOptions = {
         ...(ef !== undefined && { ef }),
         ...(allowed && { allowed: this.#partOf(s, allowed) }),
         ...(excluded && { excluded: Array.from(excluded).flatMap((row) => (row % n === s ? [(row - s) / n] : [])) }),
-      });
-      return { ids: Array.from(rows, (row) => row * n + s), scores };
+      };
+      return isPatient(shard) ? shard.begin(query, k, own) : () => shard.searchRows(query, k, own);
     });
+    const found = finishAll(begun).map(({ rows, scores }, s) => ({
+      ids: Array.from(rows, (row) => row * n + s),
+      scores,
+    }));
     const { ids, scores } = mergeTopK(found, k);
     return { rows: Int32Array.from(ids), scores };
   }

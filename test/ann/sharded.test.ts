@@ -92,7 +92,7 @@ describe("shards are searched as one index", () => {
   });
 });
 
-test("shards of graphs, each with threads of its own, search blocks of queries together", async () => {
+test("shards of graphs, each with threads of its own, search together, for one query and for many", async () => {
   const shared = await Promise.all([1, 2].map(() => sharedIndex<number>({ dimension: d, M: 8, threads: 2 })));
   const index = new ShardedIndex(shared.map(({ index }) => index));
   index.addMany(numbers(n), items);
@@ -103,5 +103,24 @@ test("shards of graphs, each with threads of its own, search blocks of queries t
   for (const [q, { ids }] of index.searchMany(queries, 10).entries())
     hits += ids.filter((id) => expected[q].ids.includes(id)).length;
   expect(hits / expected.length / 10).toBeGreaterThan(0.98);
+  const single = (options = {}): unknown => expected.map((_, q) => index.search(nth(queries, d, q), 10, options));
+  expect(single()).toEqual(index.searchMany(queries, 10));
+  const filter = (id: number): boolean => id % 3 > 0;
+  const exclude = (function* () {
+    yield 1;
+    yield 2;
+  })();
+  expect(index.search(nth(queries, d, 0), 10, { filter, exclude })).toEqual(
+    index.searchMany(queries, 10, { filter, exclude: [1, 2] })[0],
+  );
+  const one = index.searchRows(nth(queries, d, 3), 10);
+  expect(Array.from(one.rows, (row) => index.idOf(row))).toEqual(index.search(nth(queries, d, 3), 10).ids);
+  const broken = (id: number): boolean => {
+    if (id === n - 1) throw new Error("no answer");
+    return true;
+  };
+  expect(() => index.search(nth(queries, d, 0), 10, { filter: broken })).toThrow("no answer");
+  const before = single();
   for (const { stop } of shared) stop();
+  expect(single()).toEqual(before);
 });
