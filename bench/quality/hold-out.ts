@@ -12,7 +12,9 @@ const NEGATIVES = 99;
  *
  * On gowalla and ncf-ml-1m that is an easier task than the test, which holds what each user chose last while the training
  * files are of no order. (gowalla: items of a user's test part are 1.2 times as alike as those of the training part, and
- * the two parts .8 times. A model 11 % better than RP3beta on the hold-out was 8 % worse on the test.)
+ * the two parts .8 times; test pairs have been chosen 91 times in the mean, training pairs by 74 others. What it says of
+ * popularity is too little: RP3beta with beta 0, .2, .4, .6 has Recall@20 .194, .207, .202, .163 on a fifth held out at
+ * random, .178, .186, .180, .141 on the test, of 8,000 users.)
  */
 export function holdOut(benchmark: Benchmark): Benchmark {
   const { train, validation } = benchmark;

@@ -53,7 +53,7 @@ function* baselines({ train, users, items }: Benchmark): Generator<() => Ranker 
   const itemCount = items.itemId.length;
   yield () => popularity(history, itemCount);
   yield () => itemKnn(history, itemCount);
-  yield () => rp3beta(history, itemCount);
+  yield () => rp3beta(history, itemCount, configs[name].rp3beta);
   yield () => ials(history, itemCount, configs[name].ials);
 }
 

@@ -13,7 +13,7 @@ export interface Trained {
 /** Trains a benchmark's model on all its training pairs for the epochs that the hold-out chose. */
 export async function train(benchmark: Benchmark, config: Config, seed: number, threads: number): Promise<Trained> {
   const { train, users, items, masked } = benchmark;
-  const { schema, model: shape, fit, userWeight } = config;
+  const { schema, model: shape, fit, userWeight, lean = 0 } = config;
   const model = new TwoTower(schema, shape);
   const counts = new Float64Array(users.userId.length);
   for (const user of train.userId) counts[user]++;
@@ -22,16 +22,21 @@ export async function train(benchmark: Benchmark, config: Config, seed: number, 
   const report = await model.fit(data, { ...fit, seed, threads, onProgress: showProgress });
   if (process.stderr.isTTY) process.stderr.write("\r\u001b[K");
   const history = Object.entries(schema.user).find(([, { kind }]) => kind === "list")?.[0];
-  const ranker = history && masked ? knowingMore(model, benchmark, history, [train, masked]) : model.ranker();
+  if (!(history && (masked || lean))) return { ranker: model.ranker(), report };
+  const ranker = knowingMore(model, benchmark, history, masked ? [train, masked] : [train], lean);
   return { ranker, report };
 }
 
-/** Where more is known by the time of the test than what was learnt from, histories go on to that. */
+/**
+ * Where more is known by the time of the test than what was learnt from, histories go on to that. Lists may lean to the
+ * popular: the score then is cos(u, v) + lean · log(1 + count of v), an inner product of vectors with one coordinate more.
+ */
 function knowingMore(
   model: TwoTower<Schema>,
-  { users, items }: Benchmark,
+  { train, users, items }: Benchmark,
   history: string,
   parts: readonly Pairs[],
+  lean: number,
 ): Ranker & CandidateScorer {
   const chosen: string[][] = Array.from(users.userId, () => []);
   for (const { userId, itemId } of parts)
@@ -39,7 +44,26 @@ function knowingMore(
   const rows = { ...users, [history]: chosen } as unknown as RowsOf<never>;
   const vectors = model.embedUsers(rows);
   const itemVectors = model.embedItems(items as unknown as RowsOf<never>);
-  return vectorRanker(vectors, itemVectors, itemVectors.length / items.itemId.length);
+  const dimension = itemVectors.length / items.itemId.length;
+  if (lean === 0) return vectorRanker(vectors, itemVectors, dimension);
+  const counts = new Float64Array(items.itemId.length);
+  for (const item of train.itemId) counts[item]++;
+  return vectorRanker(
+    withOneMore(vectors, dimension, () => 1),
+    withOneMore(itemVectors, dimension, (item) => lean * Math.log1p(counts[item])),
+    dimension + 1,
+  );
+}
+
+/** The vectors with a last coordinate each. */
+function withOneMore(vectors: Float32Array, dimension: number, last: (row: number) => number): Float32Array {
+  const count = vectors.length / dimension;
+  const longer = new Float32Array(count * (dimension + 1));
+  for (let row = 0; row < count; row++) {
+    longer.set(vectors.subarray(row * dimension, (row + 1) * dimension), row * (dimension + 1));
+    longer[row * (dimension + 1) + dimension] = last(row);
+  }
+  return longer;
 }
 
 function showProgress({ epoch, epochs, step, steps, loss, examplesPerSecond }: Progress): void {
