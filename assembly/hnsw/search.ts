@@ -10,6 +10,12 @@ import { scoreBatch, scoreTouched, touchCodes } from "./similarity";
 export const WIDE: i32 = 2;
 
 /**
+ * Pools of more than this take the newcomers of a batch in one go, so that each entry is moved once: 1.12 × as many items
+ * a second at efConstruction = 200. In small ones there is little to move, and the bound is better known at once: 3 %.
+ */
+const SMALL: u32 = 64;
+
+/**
  * Algorithm 2, SEARCH-LAYER: from the entry points in the pool to the `wanted` nodes nearest to the spread query, left in
  * the pool, nearest first. All nodes are open: filtered.ts has the same for a filter.
  *
@@ -24,7 +30,7 @@ export function searchLayer(graph: Graph, spread: usize, norm: f32, entry: u64, 
   mark(graph, slotIn(entry));
   store<u64>(pool, entry);
   let size: u32 = 1;
-  const newcomers = pool + (<usize>wanted << 3); // sorted before they go in
+  const newcomers = pool + (<usize>wanted << 3); // sorted before they are merged
 
   let here: usize = 0; // the batch that is scored, and the one whose codes are on their way meanwhile
   let there: usize = graph.batchBytes;
@@ -51,7 +57,14 @@ export function searchLayer(graph: Graph, spread: usize, norm: f32, entry: u64, 
     let fresh: u32 = 0;
     for (let i = here; i < here + (<usize>flying << 2); i += 4) {
       const e = entryOf(load<i32>(graph.scores + i), load<i32>(graph.batch + i));
-      if (e < bound) place(newcomers, fresh++, e);
+      if (e >= bound) continue;
+      if (wanted > SMALL) {
+        place(newcomers, fresh++, e);
+        continue;
+      }
+      if (size == wanted) size--;
+      cursor = min(cursor, place(pool, size++, e));
+      if (size == wanted) bound = load<u64>(pool + (<usize>(size - 1) << 3));
     }
     if (fresh > 0) {
       cursor = min(cursor, merge(pool, size, newcomers, fresh, wanted));
