@@ -228,15 +228,20 @@ export class TwoTower<S extends Schema> {
    */
   index(kind?: IndexFactory): Recaller<S>;
   index(items: Iterable<ItemRow<S>> | undefined, kind?: IndexFactory): Recaller<S>;
-  index(first: Iterable<ItemRow<S>> | IndexFactory | undefined = exact(), second: IndexFactory = exact()): Recaller<S> {
-    const [items, factory] = typeof first === "function" ? [undefined, first] : [first, second];
-    if (typeof factory !== "function")
-      throw new TwoTowerError("BAD_ARGUMENT", `index: ${show(factory)} makes no index; expected exact() or hnsw()`);
+  index(first?: Iterable<ItemRow<S>> | IndexFactory, second?: IndexFactory): Recaller<S> {
+    const [items, kind = exact()] = typeof first === "function" ? [undefined, first] : [first, second];
+    const index = typeof kind === "function" ? kind(this.options.dimension) : kind;
+    if (!isIndex(index) || (typeof first === "function" && second !== undefined))
+      throw new TwoTowerError(
+        "BAD_ARGUMENT",
+        `index: ${show(first)}, ${show(second)}; expected rows of items, if not those of the training, then exact() or hnsw()`,
+      );
+    if (items !== undefined && (typeof items === "string" || typeof items?.[Symbol.iterator] !== "function"))
+      throw new TwoTowerError("BAD_ARGUMENT", `index: the items are ${show(items)}; expected an array of rows`);
     const { on, network } = this.trained;
     const rows = items && [...items];
     const ids = rows ? rows.map((row) => this.trained.itemId(row)) : [...on.items.ids];
     const vectors = rows ? this.embedItems(rows) : network.item.embed(on.items.table);
-    const index = factory(this.options.dimension);
     const recaller = this.recaller(index);
     index.addMany(ids, vectors);
     return recaller;
@@ -271,6 +276,10 @@ export class TwoTower<S extends Schema> {
     return this.#trained;
   }
 }
+
+/** Whether a factory was one: `hnsw` itself, not called, gives another function. */
+const isIndex = (made: unknown): made is VectorIndex<string> =>
+  typeof made === "object" && made !== null && "searchRows" in made;
 
 function rankerOf<S extends Schema>({ on, network, histories }: TrainedModel<S>): Ranker & CandidateScorer {
   const users = network.user.embed(on.users.table, (rows) => histories.of(rows, on.users.table));

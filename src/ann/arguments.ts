@@ -12,12 +12,12 @@ export function expectVectors(vectors: ArrayLike<number>, count: number, d: numb
       `${what}: ${typeof vectors === "object" ? vectors.length : `a ${typeof vectors}, not the`} numbers where ${count === 1 ? "" : `${count} × `}${d} were expected`,
     );
   for (let i = 0; i < vectors.length; i++) {
-    // 2⁵⁶ leaves room for the square of a length, summed over 2,048 numbers, in float32.
-    if (Math.abs(vectors[i]) <= 2 ** 56) continue;
+    // 2⁵⁰ leaves room for the square of a length, summed over 2,048 numbers, and for what a graph makes of it in float32.
+    if (Math.abs(vectors[i]) <= 2 ** 50) continue;
     const where = count === 1 ? `number ${i}` : `number ${i % d} of vector ${Math.floor(i / d)}`;
     throw new TwoTowerError(
       "BAD_ARGUMENT",
-      `${what}: ${where} is ${vectors[i]}; finite numbers below 2^56 were expected`,
+      `${what}: ${where} is ${vectors[i]}; finite numbers below 2^50 were expected`,
     );
   }
 }

@@ -62,6 +62,7 @@ export class ShardedIndex<Id extends ItemId = ItemId> implements VectorIndex<Id>
 
   constructor(shards: readonly VectorIndex<Id>[]) {
     if (shards.length === 0) throw new TwoTowerError("BAD_ARGUMENT", "no shards were given; at least one was expected");
+    if (new Set(shards).size < shards.length) throw new TwoTowerError("BAD_ARGUMENT", "a shard is there twice");
     for (const { dimension, metric } of shards)
       if (dimension !== shards[0].dimension || metric !== shards[0].metric)
         throw new TwoTowerError("SHAPE_MISMATCH", "all shards must be of one dimension and one metric");
@@ -161,8 +162,7 @@ export class ShardedIndex<Id extends ItemId = ItemId> implements VectorIndex<Id>
   }
 
   search(query: ArrayLike<number>, k: number, options: SearchOptions<Id> = {}): Neighbours<Id> {
-    const { exclude } = options;
-    const all = typeof exclude === "object" ? { ...options, exclude: [...exclude] } : options; // each shard reads it
+    const all = readOnce(options);
     const begin = this.#shards.map((shard, s): (() => () => Neighbours<Id>) => {
       const own = this.#optionsOf(s, all);
       if (!isPatient(shard)) return () => () => shard.search(query, k, own);
@@ -177,7 +177,8 @@ export class ShardedIndex<Id extends ItemId = ItemId> implements VectorIndex<Id>
 
   /** Each shard searches for all queries at once, with its own threads if it has any. */
   searchMany(queries: ArrayLike<number>, k: number, options: SearchOptions<Id> = {}): Neighbours<Id>[] {
-    const found = this.#shards.map((shard, s) => shard.searchMany(queries, k, this.#optionsOf(s, options)));
+    const all = readOnce(options);
+    const found = this.#shards.map((shard, s) => shard.searchMany(queries, k, this.#optionsOf(s, all)));
     return found[0].map((_, q) =>
       mergeTopK(
         found.map((results) => results[q]),
@@ -261,4 +262,10 @@ export class ShardedIndex<Id extends ItemId = ItemId> implements VectorIndex<Id>
     if (shard) return shard;
     throw new TwoTowerError("UNKNOWN_ID", `there is no item ${JSON.stringify(String(id))} in the index`);
   }
+}
+
+/** The same options, to be read by every shard: exclusions may be such that can be gone through only once. */
+function readOnce<Id extends ItemId>(options: SearchOptions<Id>): SearchOptions<Id> {
+  const { exclude } = options;
+  return typeof exclude === "object" ? { ...options, exclude: [...exclude] } : options;
 }

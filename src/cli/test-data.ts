@@ -27,7 +27,7 @@ export function withTestOptions(command: Command): Command {
     .option("--mask <file>", "further interactions never to recommend, such as the validation file")
     .option(
       "--baselines <names>",
-      'of popularity, item-knn, rp3beta, ials, random; or "none"',
+      'of popularity, item-knn, p3alpha, rp3beta, ials, random; or "none"',
       baselineNames,
       USUAL_BASELINES.slice(),
     );

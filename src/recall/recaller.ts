@@ -1,4 +1,4 @@
-import { expectOptions } from "../ann/arguments.ts";
+import { expectOptions, LARGEST_K } from "../ann/arguments.ts";
 import type { ItemFilter, SearchOptions, VectorIndex, Where } from "../ann/vector-index.ts";
 import { TwoTowerError } from "../errors.ts";
 import type { Key, Schema } from "../features/declare.ts";
@@ -89,7 +89,7 @@ export class Recaller<S extends Schema> {
     vector: Float32Array,
     k: number,
     exclude: readonly string[],
-    { filter, where, ef = Math.max(64, 2 * k) }: RecallOptions,
+    { filter, where, ef = Math.min(LARGEST_K, Math.max(64, 2 * k)) }: RecallOptions,
   ): Recommendation[] {
     const options: SearchOptions<string> = { exclude, ef, ...(filter && { filter }), ...(where && { where }) };
     const { ids, scores } = this.index.search(vector, k, options);

@@ -109,8 +109,8 @@ export class Sampler {
     ofOwn?: ArrayLike<number>,
   ): void {
     if (!this.memory) return;
-    const d = ofItems.length / items.length;
     const k = (own?.length ?? 0) / positives.length;
+    const d = items.length > 0 ? ofItems.length / items.length : (ofOwn?.length ?? 0) / (own?.length ?? 1);
     const vectors = new Float32Array(positives.length * d);
     for (let i = 0; i < positives.length; i++) {
       const inItems = positive[i] < items.length;

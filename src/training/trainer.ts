@@ -115,7 +115,15 @@ export class Trainer {
   }
 
   set state({ random, steps, tensors, sampler }) {
-    for (const [name, { data }] of this.#lasting()) data.set(tensors.get(name) as Float32Array);
+    for (const [name, { data }] of this.#lasting()) {
+      const kept = tensors.get(name);
+      if (kept?.length !== data.length)
+        throw new TwoTowerError(
+          "BAD_ARGUMENT",
+          `resume: the checkpoint has no "${name}": it is of another optimiser or loss; go on with the same ones`,
+        );
+      data.set(kept);
+    }
     this.#random.state = random;
     this.#optimiser.steps = steps;
     this.#sampler.state = sampler;

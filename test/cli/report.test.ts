@@ -59,7 +59,7 @@ describe("report", () => {
     for (const [i, { metrics }] of rankers.entries())
       for (const [m, { k, recall, ndcg }] of metrics.entries())
         expect(report.rankers[i].at[m]).toMatchObject({ k, recall, ndcg });
-    expect(report.rankers.map(({ name }) => name)).toEqual(["model", "popularity", "item-kNN", "RP3beta"]);
+    expect(report.rankers.map(({ name }) => name)).toEqual(["model", "popularity", "item-kNN", "P3alpha", "RP3beta"]);
   });
 
   test("each test pair is in one tenth of the items, and the tenths go down in popularity", () => {

@@ -35,7 +35,7 @@ export function rp3beta(history: UserItems, itemCount: number, options: Rp3BetaO
   const nearest = nearestItems(history, itemCount, neighbours, userWeights, (shared, i, j) => {
     return leave[i] * shared * arrive[j];
   });
-  return scoreRanker("RP3beta", itemCount, votes(history, sumToOne(nearest)));
+  return scoreRanker(beta === 0 ? "P3alpha" : "RP3beta", itemCount, votes(history, sumToOne(nearest)));
 }
 
 /** Each item's weights divided by their sum. */
