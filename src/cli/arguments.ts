@@ -2,9 +2,12 @@ import { InvalidArgumentError } from "commander";
 
 // Readers of option values. What they refuse is a usage error, and the parser says which option it was.
 
+/** Whether a number is whole and above 0. */
+export const isWhole = (value: number): boolean => Number.isSafeInteger(value) && value > 0;
+
 export function wholeNumber(text: string): number {
   const value = Number(text);
-  if (Number.isSafeInteger(value) && value > 0) return value;
+  if (isWhole(value)) return value;
   throw new InvalidArgumentError("Expected a whole number above 0.");
 }
 
@@ -12,7 +15,7 @@ export function wholeNumber(text: string): number {
 export function wholeNumberTo(most: number): (text: string) => number {
   return (text) => {
     const value = Number(text);
-    if (Number.isSafeInteger(value) && value > 0 && value <= most) return value;
+    if (isWhole(value) && value <= most) return value;
     throw new InvalidArgumentError(`Expected a whole number from 1 to ${most.toLocaleString("en-US")}.`);
   };
 }
@@ -44,7 +47,7 @@ export function share(text: string): number {
 /** "128,64", or "none" for no number at all. */
 export function wholeNumbers(text: string): number[] {
   const values = text === "none" ? [] : text.split(",").map(Number);
-  if (values.every((value) => Number.isSafeInteger(value) && value > 0)) return values;
+  if (values.every(isWhole)) return values;
   throw new InvalidArgumentError('Expected whole numbers above 0 with commas between them, such as 128,64; or "none".');
 }
 

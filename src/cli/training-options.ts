@@ -11,7 +11,7 @@ import { adam } from "../optim/adam.ts";
 import { each } from "../sampling/each.ts";
 import { allItems, type Drawn, inBatch, mixed, type Negatives, popularity, uniform } from "../sampling/negatives.ts";
 import { type FitOptions, MOST_THREADS } from "../training/fit-options.ts";
-import { positive, seed, share, wholeNumber, wholeNumbers, wholeNumberTo } from "./arguments.ts";
+import { isWhole, positive, seed, share, wholeNumber, wholeNumbers, wholeNumberTo } from "./arguments.ts";
 import { UsageError } from "./failure.ts";
 import { count } from "./figures.ts";
 
@@ -172,7 +172,7 @@ function numberOf(name: string, text: string, most: number): number {
 function metricFrom(text: string): { name: MetricName; k: number } {
   const [word, k = ""] = text.split("@");
   const name = metricNames.find((known) => known === word);
-  if (name === undefined || !(Number.isSafeInteger(Number(k)) && Number(k) > 0))
+  if (name === undefined || !isWhole(Number(k)))
     throw new InvalidArgumentError(`Expected one of ${metricNames.join(", ")} and a cut-off from 1, as in ndcg@20.`);
   return { name, k: Number(k) };
 }

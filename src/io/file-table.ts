@@ -57,7 +57,7 @@ export class FileColumn {
   ids({ distinct = false }: { distinct?: boolean } = {}): string[] {
     const texts = Array.from(this.distinct);
     const firstRow = distinct ? new Map<number, number>() : undefined;
-    const written = NOTHING.map((text) => this.distinct.rowOf(text));
+    const written = NOTHING.map((text) => this.distinct.rowOf(text)).filter((code) => code !== undefined);
     return Array.from(this.codes, (code, row) => {
       if (code === NO_VALUE) throw new TwoTowerError("BAD_FILE", `${this.placeOf(row)} is empty: expected an id`);
       if (written.includes(code))
