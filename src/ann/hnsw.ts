@@ -7,8 +7,9 @@ import { GraphMemory } from "./graph-memory.ts";
 import { HnswLoader, type HnswState, pack } from "./hnsw-snapshot.ts";
 import { inRows, withIds } from "./id-search.ts";
 import { IdTable } from "./id-table.ts";
-import { openFilter, type RowFilter } from "./row-filter.ts";
+import { openFilter } from "./row-filter.ts";
 import { type Loader, loadBytes } from "./snapshot.ts";
+import type { Team } from "./team.ts";
 import type {
   ItemId,
   Metric,
@@ -36,41 +37,6 @@ export interface HnswOptions {
   readonly vectors?: VectorKind;
   /** Same seed, same items in the same order: same bytes. 0 by default. */
   readonly seed?: number;
-}
-
-/** Items to be linked, by how they lie in `vectors`: in which row and slot each is. */
-export interface Many {
-  /** How many items there are already. */
-  readonly before: number;
-  readonly rows: Int32Array;
-  readonly slots: Int32Array;
-  readonly vectors: ArrayLike<number>;
-  readonly random: Random;
-  /** Links one of them the plain way. */
-  insert(i: number): void;
-}
-
-/** Threads that link and search many items at once: see shared-index.ts. */
-export interface Team {
-  link(items: Many): void;
-  search(
-    queries: ArrayLike<number>,
-    count: number,
-    k: number,
-    ef: number,
-    filter: RowFilter,
-    rows: number,
-  ): NeighbourRows[];
-  /** The same for so many queries as are written at once, `from` some query on: returns what waits for them. */
-  begin(
-    queries: ArrayLike<number>,
-    from: number,
-    count: number,
-    k: number,
-    ef: number,
-    filter: RowFilter,
-    rows: number,
-  ): () => NeighbourRows[];
 }
 
 const DEFAULT_EF = 64;

@@ -1,7 +1,6 @@
 import type { GraphTeam } from "./graph-team.ts";
-import type { Many, Team } from "./hnsw.ts";
-import type { RowFilter } from "./row-filter.ts";
 import type { SharedGraph } from "./shared-graph.ts";
+import type { Many, Team, Wanted } from "./team.ts";
 import type { NeighbourRows } from "./vector-index.ts";
 
 /** A graph of fewer items is built one by one: rounds must find most of what they look for. */
@@ -78,34 +77,21 @@ export class RoundTeam implements Team {
     }
   }
 
-  search(
-    queries: ArrayLike<number>,
-    count: number,
-    k: number,
-    ef: number,
-    filter: RowFilter,
-    rows: number,
-  ): NeighbourRows[] {
+  search(queries: ArrayLike<number>, count: number, ...wanted: Wanted): NeighbourRows[] {
+    const [k] = wanted;
     const { memory, blockBytes } = this.#graph;
     const d = memory.layout.fields.dimension;
     const group = Math.max(1, Math.min(4096, Math.floor(blockBytes / (4 * d + 8 * k + 4) - 64)));
     const found: NeighbourRows[] = [];
     for (let from = 0; from < count; from += group) {
       const some = Math.min(group, count - from);
-      found.push(...this.begin(queries, from, some, k, ef, filter, rows)());
+      found.push(...this.begin(queries, from, some, ...wanted)());
     }
     return found;
   }
 
-  begin(
-    queries: ArrayLike<number>,
-    from: number,
-    count: number,
-    k: number,
-    ef: number,
-    filter: RowFilter,
-    rows: number,
-  ): () => NeighbourRows[] {
+  begin(queries: ArrayLike<number>, from: number, count: number, ...wanted: Wanted): () => NeighbourRows[] {
+    const [k, ef, filter, rows] = wanted;
     const { memory, block } = this.#graph;
     const d = memory.layout.fields.dimension;
     const rowsAt = block + 4 * count * d;
