@@ -22,6 +22,8 @@ const layers = [
   "scale.ts",
   "two-tower.ts",
   "index.ts",
+  "serve",
+  "server.ts",
   "io",
   "files.ts",
   "cli",

@@ -26,6 +26,12 @@ export function seed(text: string): number {
   throw new InvalidArgumentError("Expected a whole number from 0.");
 }
 
+export function port(text: string): number {
+  const value = Number(text);
+  if (text.trim() !== "" && Number.isInteger(value) && value >= 0 && value < 65536) return value;
+  throw new InvalidArgumentError("Expected a port, from 0 to 65535.");
+}
+
 export function positive(text: string): number {
   const value = Number(text);
   if (value > 0 && value < Infinity) return value;

@@ -15,6 +15,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<Add>>> = {
   index: async () => (await import("./commands/index.ts")).addIndex,
   recall: async () => (await import("./commands/recall.ts")).addRecall,
   similar: async () => (await import("./commands/similar.ts")).addSimilar,
+  serve: async () => (await import("./commands/serve.ts")).addServe,
   inspect: async () => (await import("./commands/inspect.ts")).addInspect,
 };
 
@@ -26,6 +27,7 @@ From one file of interactions to recommendations:
   twotower report model --test parts/test.csv --out report.html
   twotower index model
   twotower recall model --user-id 42
+  twotower serve model
 
 Results go to stdout, what happens meanwhile to stderr. With --json stdout is one JSON document;
 if the command fails it is { "error": { "code", "message" } }.

@@ -27,6 +27,7 @@ export interface RecallOptions {
 
 /** What a recaller needs of a trained model. */
 export interface UserEncoder<S extends Schema> {
+  readonly schema: S;
   /** The vector of a user, and the items it has seen in training. Throws UNKNOWN_ID for an id never seen. */
   encode(user: Key | Partial<UserRow<S>>): { readonly vector: Float32Array; readonly seen: readonly string[] };
   /** Vectors of items by their features. */
@@ -38,11 +39,12 @@ export interface UserEncoder<S extends Schema> {
 /** Online recall: only the user tower runs, then the index of item vectors answers. */
 export class Recaller<S extends Schema> {
   readonly index: VectorIndex<string>;
-  readonly #encoder: UserEncoder<S>;
+  /** The model: what turns users and items into vectors. */
+  readonly encoder: UserEncoder<S>;
 
   constructor(index: VectorIndex<string>, encoder: UserEncoder<S>) {
     this.index = index;
-    this.#encoder = encoder;
+    this.encoder = encoder;
   }
 
   /**
@@ -51,7 +53,7 @@ export class Recaller<S extends Schema> {
    */
   recall(user: Key | Partial<UserRow<S>>, k = 10, options: RecallOptions = {}): Recommendation[] {
     expectOptions(options, ["exclude", "filter", "where", "includeSeen", "ef"]);
-    const { vector, seen } = this.#encoder.encode(user);
+    const { vector, seen } = this.encoder.encode(user);
     const exclude = idsIn(options.exclude);
     return this.#search(vector, k, options.includeSeen ? exclude : [...seen, ...exclude], options);
   }
@@ -70,10 +72,10 @@ export class Recaller<S extends Schema> {
    */
   add(items: Iterable<ItemRow<S>>): void {
     const rows = [...items];
-    const vectors = this.#encoder.embedItems(rows);
+    const vectors = this.encoder.embedItems(rows);
     const { dimension } = this.index;
     for (const [i, row] of rows.entries()) {
-      const id = this.#encoder.itemId(row);
+      const id = this.encoder.itemId(row);
       const vector = vectors.subarray(i * dimension, (i + 1) * dimension);
       if (this.index.has(id)) this.index.update(id, vector, row);
       else this.index.add(id, vector, row);

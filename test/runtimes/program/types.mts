@@ -1,6 +1,7 @@
 // What a user's compiler sees of the package. It is compiled for browsers and for Node, and never run.
 import { category, HnswIndex, id, type Recommendation, TwoTowerError, tags, twoTower } from "twotower";
 import { indexFromBytes, TrainedModel } from "twotower/recall";
+import { recallService } from "twotower/server";
 
 const model = twoTower({
   user: { userId: id(), country: category() },
@@ -23,3 +24,8 @@ export const served: Recommendation[] = TrainedModel.load(model.save())
   .recaller(indexFromBytes(new Uint8Array()))
   .recall("u");
 export const code: TwoTowerError["code"] = new TwoTowerError("BAD_FILE", "gone").code;
+
+const service = recallService(model.index(), { changes: true });
+export const answer: Promise<Response> = service.fetch(new Request("http://host/recall?user=u"));
+// @ts-expect-error a misspelt option
+recallService(model.index(), { change: true });
