@@ -17,9 +17,10 @@ import type { Engine } from "./kernels/engine.ts";
 import { createThreadedEngine } from "./kernels/threads.ts";
 import { createServingEngine } from "./kernels/wasm.ts";
 import { listwise } from "./losses/listwise.ts";
+import { checkedOptions } from "./model/expect-options.ts";
 import { extended, grow } from "./model/extend.ts";
 import { Network } from "./model/network.ts";
-import { type ModelOptions, type ResolvedOptions, resolveOptions } from "./model/options.ts";
+import type { ModelOptions, ResolvedOptions } from "./model/options.ts";
 import { encodeModel } from "./model/save.ts";
 import { networkShape, type TrainedOn } from "./model/state.ts";
 import { smoothDecay } from "./optim/schedules.ts";
@@ -53,7 +54,7 @@ export class TwoTower<S extends Schema> {
   constructor(schema: S, options: ModelOptions = {}) {
     checkSchema(schema);
     this.schema = schema;
-    this.options = resolveOptions(options);
+    this.options = checkedOptions(options);
   }
 
   /** Learns, from scratch or with `warmStart` further. If it fails or is aborted, the model stays what it was. */
@@ -145,6 +146,7 @@ export class TwoTower<S extends Schema> {
       seed,
     };
     const { negatives } = usual;
+    const optimiser = options.optimiser ?? usual.optimiser;
     const report = await fit(
       network,
       {
@@ -167,7 +169,7 @@ export class TwoTower<S extends Schema> {
       {
         loss,
         negatives,
-        optimiser: options.optimiser ?? usual.optimiser,
+        optimiser,
         schedule: options.schedule ?? smoothDecay(0.1),
         ...numbers,
         selfSupervised: options.selfSupervision?.build(sidesOf(trained)),
@@ -177,8 +179,14 @@ export class TwoTower<S extends Schema> {
         resume: options.resume,
         task: () => ({
           "data, schema or model options": checksum(encodeModel(network, on, this.options.given)),
-          "validation data": validation?.users.length,
-          loss: loss.name,
+          "validation data or impressions": [
+            validation?.users,
+            validation?.items,
+            impressions?.offsets,
+            impressions?.items,
+          ].map((rows) => rows && checksum(new Uint8Array(rows.slice().buffer))),
+          loss: { name: loss.name, ...loss.options },
+          optimiser: optimiser.options,
           negatives,
           ...numbers,
           metric,
@@ -197,8 +205,9 @@ export class TwoTower<S extends Schema> {
    */
   evaluate(
     test: RowsOf<InteractionRow<S>>,
-    task: Partial<EvaluationTask> = {},
+    task: Omit<Partial<EvaluationTask>, "test" | "train"> = {},
   ): Evaluation & { readonly skipped: number } {
+    checkKeys("evaluate", task, ["ks", "masks", "slices", "onLists"], "BAD_ARGUMENT");
     const { on, known } = this.trained;
     const pairs = encodeInteractions(on.fitted, test, on.users.ids, on.items.ids, { unknown: "skip" });
     const userCount = on.users.table.count;

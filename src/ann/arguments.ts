@@ -24,6 +24,7 @@ export function expectVectors(vectors: ArrayLike<number>, count: number, d: numb
 
 /** Throws for an option that does not exist: what is misspelt would be left out without a word. */
 export function expectOptions(options: object, known: readonly string[]): void {
+  if (options === null) throw new TwoTowerError("BAD_ARGUMENT", "the options are null, not an object");
   for (const name in options)
     if (!known.includes(name))
       throw new TwoTowerError("BAD_ARGUMENT", `there is no option "${name}"; the options are ${known.join(", ")}`);

@@ -2,6 +2,7 @@
 import { CommanderError } from "commander";
 import { EXIT, failureOf, Interrupted } from "./failure.ts";
 import { buildProgram } from "./program.ts";
+import { printableJson } from "./terminal.ts";
 
 // A reader that has seen enough, such as `head`, closes the pipe: that is no failure of ours.
 process.stdout.on("error", (error: NodeJS.ErrnoException) => {
@@ -27,7 +28,7 @@ function isHelp({ code }: CommanderError): boolean {
 function report(error: unknown): void {
   const { message, code, exitCode } = failureOf(error);
   process.stderr.write(`${flags.has("--debug") && error instanceof Error ? error.stack : `twotower: ${message}`}\n`);
-  if (flags.has("--json")) process.stdout.write(`${JSON.stringify({ error: { code, message } })}\n`);
+  if (flags.has("--json")) process.stdout.write(`${printableJson({ error: { code, message } })}\n`);
   process.exitCode = exitCode;
   if (error instanceof Interrupted) process.exit(); // reading may still go on, for nobody
 }

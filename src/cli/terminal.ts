@@ -22,7 +22,7 @@ export class Terminal {
 
   /** What the command was asked for: with --json exactly one document, else text for people. */
   result(document: object, text: () => string): void {
-    process.stdout.write(`${this.#json ? JSON.stringify(document, null, 2) : text()}\n`);
+    process.stdout.write(`${this.#json ? printableJson(document, 2) : text()}\n`);
   }
 
   /** A line on what happens. */
@@ -48,6 +48,12 @@ export class Terminal {
 export function printable(text: string): string {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
   return text.replace(/[\u0000-\u001f\u007f-\u009f\u2028-\u202e\u2066-\u2069]/g, "\ufffd");
+}
+
+/** A document as JSON, with escapes for what JSON would let through and a terminal obey: a reader gets the same text. */
+export function printableJson(document: object, indent?: number): string {
+  const escaped = (unit: string): string => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`;
+  return JSON.stringify(document, null, indent).replace(/[\u007f-\u009f\u2028-\u202e\u2066-\u2069]/g, escaped);
 }
 
 function styled(stream: NodeJS.WriteStream, style: Style, text: string): string {

@@ -72,7 +72,7 @@ export function patternOf(maker: string, value: unknown): RegExp | undefined {
 /** A value as it should appear in a message: short, on one line. */
 export function show(value: unknown): string {
   if (typeof value === "string") return JSON.stringify(value.length > 40 ? `${value.slice(0, 39)}…` : value);
-  if (Array.isArray(value)) return "a list";
+  if (Array.isArray(value)) return value.length > 0 ? "a list" : "an empty list";
   if (typeof value === "function") return `the function ${value.name}`;
   if (value instanceof RegExp || value === null || typeof value !== "object") return String(value);
   return value instanceof Date ? `Date(${value.getTime()})` : "an object";

@@ -10,7 +10,7 @@ import {
   timesScalar,
 } from "../autograd/ops.ts";
 import type { Var } from "../autograd/var.ts";
-import { TwoTowerError } from "../errors.ts";
+import { expectKinds, type Kind, positive, yesNo } from "../features/kinds.ts";
 import type { Engine } from "../kernels/engine.ts";
 import { log } from "../kernels/math.ts";
 import { Parameter } from "../nn/parameter.ts";
@@ -35,6 +35,7 @@ export interface ListwiseOptions {
 }
 
 type LogQ = boolean | "negatives";
+const yesNoNegatives: Kind = [(logQ) => yesNo[0](logQ) || logQ === "negatives", 'true, false or "negatives"'];
 
 /**
  * Listwise: softmax over one positive and many negatives,
@@ -48,14 +49,11 @@ type LogQ = boolean | "negatives";
  * as arXiv:2507.09331 has it, with Q there as a distribution over negatives and the sum as a mean.
  */
 export function listwise(options: ListwiseOptions = {}): Loss {
+  expectKinds("listwise", options, { temperature: positive, learnTemperature: yesNo, logQ: yesNoNegatives });
   const { temperature = 0.15, learnTemperature = false, logQ = true } = options;
-  if (!(temperature > 0 && temperature < Infinity))
-    throw new TwoTowerError(
-      "BAD_ARGUMENT",
-      `listwise: temperature is ${temperature}; expected a number above 0, such as 0.1`,
-    );
   return {
     name: "listwise",
+    options: { temperature, learnTemperature, logQ },
     negatives: mixed(inBatch(), uniform(1024)),
     build: (engine) =>
       learnTemperature ? new LearntSoftmax(engine, temperature, logQ) : new Softmax(engine, temperature, logQ),

@@ -55,6 +55,8 @@ export interface LossModule {
 /** A loss, declared; `build` gives it an engine to keep parameters in. */
 export interface Loss {
   readonly name: "pointwise" | "pairwise" | "listwise";
+  /** What it was made with: a checkpoint goes on with nothing else. */
+  readonly options?: object;
   /** Where its negatives come from unless that is said; see `defaultsFor` for where every item had better be one. */
   readonly negatives: Negatives;
   /** The loss on an engine, with its parameters where it has any. */

@@ -1,7 +1,7 @@
 import { constant } from "../autograd/op.ts";
 import { addColumn, affine, dot, maskInPlace, pick, relu, softplus, sumColumns } from "../autograd/ops.ts";
 import type { Var } from "../autograd/var.ts";
-import { TwoTowerError } from "../errors.ts";
+import { between, expectKinds, oneOf, positive } from "../features/kinds.ts";
 import { each } from "../sampling/each.ts";
 import { uniform } from "../sampling/negatives.ts";
 import { intsOf } from "../tensor/tensor.ts";
@@ -22,14 +22,13 @@ export interface PairwiseOptions {
  *   L = mean over negatives of max{0, cos(u, v⁻) + m − cos(u, v⁺)}
  */
 export function pairwise(options: PairwiseOptions = {}): Loss {
+  // Cosines differ by at most 2.
+  expectKinds("pairwise", options, {
+    margin: between(0, 2),
+    variant: oneOf("hinge", "logistic"),
+    temperature: positive,
+  });
   const { margin = 0.5, variant = "hinge", temperature = 0.1 } = options;
-  if (!(margin >= 0 && margin <= 2))
-    throw new TwoTowerError(
-      "BAD_ARGUMENT",
-      `pairwise: margin is ${margin}; cosines differ by at most 2, so expected 0 … 2`,
-    );
-  if (!(temperature > 0 && temperature < Infinity))
-    throw new TwoTowerError("BAD_ARGUMENT", `pairwise: temperature is ${temperature}; expected a number above 0`);
 
   const forward = ({ scores, positive, masked, weights }: Judged): Var => {
     const { engine } = scores.value;
@@ -46,5 +45,10 @@ export function pairwise(options: PairwiseOptions = {}): Loss {
     const violation = variant === "hinge" ? relu(gap) : softplus(gap);
     return dot(affine(sumColumns(violation), 1 / Math.max(1, c - 1), 0), constant(weights));
   };
-  return { name: "pairwise", negatives: each(uniform(3)), build: () => ({ forward }) };
+  return {
+    name: "pairwise",
+    options: { margin, variant, temperature },
+    negatives: each(uniform(3)),
+    build: () => ({ forward }),
+  };
 }

@@ -1,7 +1,7 @@
 import { constant } from "../autograd/op.ts";
 import { add, affine, dot, maskInPlace, pick, softplus, sumColumns } from "../autograd/ops.ts";
 import type { Var } from "../autograd/var.ts";
-import { TwoTowerError } from "../errors.ts";
+import { expectKinds, positive } from "../features/kinds.ts";
 import { each } from "../sampling/each.ts";
 import { uniform } from "../sampling/negatives.ts";
 import { intsOf } from "../tensor/tensor.ts";
@@ -22,9 +22,8 @@ export interface PointwiseOptions {
  *   L = ( log(1 + e^−z⁺) + Σⱼ log(1 + e^zⱼ) ) / (1 + number of negatives)
  */
 export function pointwise(options: PointwiseOptions = {}): Loss {
+  expectKinds("pointwise", options, { scale: positive });
   const { scale = 5 } = options;
-  if (!(scale > 0 && scale < Infinity))
-    throw new TwoTowerError("BAD_ARGUMENT", `pointwise: scale is ${scale}; expected a number above 0, such as 5`);
 
   const forward = ({ scores, positive, masked, weights }: Judged): Var => {
     const { engine } = scores.value;
@@ -40,5 +39,5 @@ export function pointwise(options: PointwiseOptions = {}): Loss {
     const ofNegatives = sumColumns(softplus(logits)); // −Σⱼ log(1 − σ(zⱼ))
     return dot(affine(add(ofPositive, ofNegatives), 1 / c, 0), constant(weights));
   };
-  return { name: "pointwise", negatives: each(uniform(3)), build: () => ({ forward }) };
+  return { name: "pointwise", options: { scale }, negatives: each(uniform(3)), build: () => ({ forward }) };
 }

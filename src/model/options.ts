@@ -1,10 +1,4 @@
-import { TwoTowerError } from "../errors.ts";
 import type { TowerOptions } from "./tower.ts";
-
-/** Lengths of vectors that an index takes. */
-const LONGEST = 2048;
-/** Past this a slip of the finger is likelier than a layer. */
-const WIDEST = 16_384;
 
 /** A choice for both towers, or for each of them. */
 export type PerSide<T> = T | { readonly user?: T; readonly item?: T };
@@ -33,29 +27,16 @@ export interface ResolvedOptions {
   readonly given: ModelOptions;
 }
 
-/** Fills in defaults. Throws BAD_ARGUMENT on a width or number of layers that makes no sense. */
+/** Fills in defaults. */
 export function resolveOptions(given: ModelOptions): ResolvedOptions {
   const { dimension = 64 } = given;
-  const tower = (side: "user" | "item"): TowerOptions => {
-    const options = {
-      dimension,
-      hidden: choice(given.hidden, side, [128]),
-      identity: choice(given.identity, side, "add" as const),
-      crosses: choice(given.crosses, side, 0),
-      layerNorm: choice(given.layerNorm, side, false),
-    };
-    for (const width of [dimension, ...options.hidden])
-      if (!(Number.isInteger(width) && width > 0 && width <= WIDEST))
-        throw new TwoTowerError(
-          "BAD_ARGUMENT",
-          `twoTower: a layer of width ${width}; expected whole numbers above 0, at most ${WIDEST}`,
-        );
-    if (dimension < 2 || dimension > LONGEST)
-      throw new TwoTowerError("BAD_ARGUMENT", `twoTower: dimension is ${dimension}; an index takes 2 to ${LONGEST}`);
-    if (!(Number.isInteger(options.crosses) && options.crosses >= 0))
-      throw new TwoTowerError("BAD_ARGUMENT", `twoTower: crosses is ${options.crosses}; expected a whole number`);
-    return options;
-  };
+  const tower = (side: "user" | "item"): TowerOptions => ({
+    dimension,
+    hidden: choice(given.hidden, side, [128]),
+    identity: choice(given.identity, side, "add" as const),
+    crosses: choice(given.crosses, side, 0),
+    layerNorm: choice(given.layerNorm, side, false),
+  });
   return { dimension, towers: { user: tower("user"), item: tower("item") }, given };
 }
 

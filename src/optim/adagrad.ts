@@ -1,4 +1,4 @@
-import { TwoTowerError } from "../errors.ts";
+import { expectKinds, notNegative, positive, yesNo } from "../features/kinds.ts";
 import { lasting, type Tensor } from "../tensor/tensor.ts";
 import { type Optimiser, type OptimiserFactory, updateOf } from "./optimiser.ts";
 
@@ -16,10 +16,14 @@ export interface AdagradOptions {
 
 /** Adagrad (Duchi, Hazan and Singer 2011): rows seen often learn slowly, rare rows fast. Sparse on tables. */
 export function adagrad(options: AdagradOptions = {}): OptimiserFactory {
+  expectKinds("adagrad", options, {
+    rowWise: yesNo,
+    epsilon: positive,
+    initial: notNegative,
+    weightDecay: notNegative,
+  });
   const { rowWise = false, epsilon = 1e-10, initial = 0.1, weightDecay = 0 } = options;
-  if (!(epsilon > 0 && initial >= 0 && weightDecay >= 0))
-    throw new TwoTowerError("BAD_ARGUMENT", "adagrad: expected epsilon > 0, initial ≥ 0 and weightDecay ≥ 0");
-  return (parameters): Optimiser => {
+  const make = (parameters: Parameters<OptimiserFactory>[0]): Optimiser => {
     const state = new Map<string, Tensor>();
     for (const [name, { value, slots }] of parameters) {
       const accumulator = lasting(value.engine, rowWise && slots !== 0 ? [value.shape[0]] : value.shape);
@@ -48,4 +52,5 @@ export function adagrad(options: AdagradOptions = {}): OptimiserFactory {
       },
     };
   };
+  return Object.assign(make, { options: { name: "adagrad", rowWise, epsilon, initial, weightDecay } });
 }

@@ -1,4 +1,4 @@
-import { TwoTowerError } from "../errors.ts";
+import { expectKinds, notNegative, positive, rate } from "../features/kinds.ts";
 import { lasting, type Tensor } from "../tensor/tensor.ts";
 import { type Optimiser, type OptimiserFactory, updateOf } from "./optimiser.ts";
 
@@ -19,10 +19,9 @@ export interface AdamOptions {
  * moments, so a step costs O(batch), not O(vocabulary).
  */
 export function adam(options: AdamOptions = {}): OptimiserFactory {
+  expectKinds("adam", options, { beta1: rate, beta2: rate, epsilon: positive, weightDecay: notNegative });
   const { beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8, weightDecay = 0 } = options;
-  if (!(beta1 >= 0 && beta1 < 1 && beta2 >= 0 && beta2 < 1 && epsilon > 0 && weightDecay >= 0))
-    throw new TwoTowerError("BAD_ARGUMENT", "adam: expected 0 ≤ beta1, beta2 < 1, epsilon > 0 and weightDecay ≥ 0");
-  return (parameters): Optimiser => {
+  const make = (parameters: Parameters<OptimiserFactory>[0]): Optimiser => {
     const state = new Map<string, Tensor>();
     for (const [name, { value }] of parameters) {
       state.set(`${name}.m`, lasting(value.engine, value.shape));
@@ -52,6 +51,7 @@ export function adam(options: AdamOptions = {}): OptimiserFactory {
       },
     };
   };
+  return Object.assign(make, { options: { name: "adam", beta1, beta2, epsilon, weightDecay } });
 }
 
 /** base ^ n by squaring: exact multiplications only, so that every engine gets the same bits. */

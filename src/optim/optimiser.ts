@@ -11,8 +11,12 @@ export interface Optimiser {
   steps: number;
 }
 
-/** An optimiser for these parameters. */
-export type OptimiserFactory = (parameters: ReadonlyMap<string, Parameter>) => Optimiser;
+/** What makes an optimiser for a model's parameters. */
+export interface OptimiserFactory {
+  (parameters: ReadonlyMap<string, Parameter>): Optimiser;
+  /** What it was made with: a checkpoint goes on with nothing else. */
+  readonly options?: object;
+}
 
 /** The part of a parameter that a step changes: `count` rows of width d, and the gradient of each. */
 export interface Update {

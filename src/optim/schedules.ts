@@ -1,4 +1,4 @@
-import { TwoTowerError } from "../errors.ts";
+import { callback, expectKind, notNegative, wholeBetween } from "../features/kinds.ts";
 
 /** The factor of the learning rate at a step of `total`: 0 ≤ step < total. */
 export type Schedule = (step: number, total: number) => number;
@@ -8,6 +8,7 @@ export const constantRate: Schedule = () => 1;
 
 /** From 1 down to `final` in a straight line. */
 export function linearDecay(final = 0): Schedule {
+  expectKind("linearDecay: final", final, notNegative);
   return (step, total) => 1 - (1 - final) * (step / total);
 }
 
@@ -16,6 +17,7 @@ export function linearDecay(final = 0): Schedule {
  * (Loshchilov and Hutter 2017) but the same bits on every engine, which Math.cos is not.
  */
 export function smoothDecay(final = 0): Schedule {
+  expectKind("smoothDecay: final", final, notNegative);
   return (step, total) => {
     const t = step / total;
     return final + (1 - final) * (1 - t * t * (3 - 2 * t));
@@ -24,7 +26,7 @@ export function smoothDecay(final = 0): Schedule {
 
 /** A rise from 0 over the first `steps` steps, then another schedule over the rest. */
 export function warmUp(steps: number, then: Schedule = constantRate): Schedule {
-  if (!(Number.isInteger(steps) && steps >= 0))
-    throw new TwoTowerError("BAD_ARGUMENT", `warmUp: ${steps} is not a whole number of steps`);
+  expectKind("warmUp: steps", steps, wholeBetween(0, Number.MAX_SAFE_INTEGER));
+  expectKind("warmUp: then", then, callback);
   return (step, total) => (step < steps ? (step + 1) / steps : then(step - steps, Math.max(1, total - steps)));
 }

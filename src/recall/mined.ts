@@ -2,7 +2,8 @@ import { exact, hnsw, MANY_ITEMS } from "../ann/index-factory.ts";
 import type { VectorIndex } from "../ann/vector-index.ts";
 import { TwoTowerError } from "../errors.ts";
 import type { UserItems } from "../features/interactions.ts";
-import { type OwnItems, type OwnSource, type VectorsNow, whole } from "../sampling/negatives.ts";
+import { expectKinds, whole, wholeBetween } from "../features/kinds.ts";
+import { countOf, type OwnItems, type OwnSource, type VectorsNow } from "../sampling/negatives.ts";
 import { someOf } from "../sampling/some-of.ts";
 import type { Random } from "../tensor/random.ts";
 
@@ -21,15 +22,20 @@ interface Band {
  * The ranks are looked up in an index of the catalogue, made anew `every` so many steps; 1,000 by default.
  */
 export function mined(count: number, options: Partial<Band> = {}): OwnSource & Band {
+  expectKinds("mined", options, { from: wholeBetween(0, Number.MAX_SAFE_INTEGER), to: whole, every: whole });
   const { from = 100, to = 500, every = 1000 } = options;
-  if (!(Number.isInteger(from) && Number.isInteger(to) && from >= 0 && to > from))
-    throw new TwoTowerError("BAD_ARGUMENT", `mined: ranks from ${from} to ${to}; expected whole numbers 0 ≤ from < to`);
-  const band = { from, to, every: whole("mined: every", every) };
+  if (to <= from) throw new TwoTowerError("BAD_ARGUMENT", `mined: ranks from ${from} to ${to}; expected from < to`);
+  const band = { from, to, every };
   return {
     kind: "mined",
-    count: whole("mined", count),
+    count: countOf("mined", count),
     ...band,
-    build({ model, known }) {
+    build({ model, known, itemCount }) {
+      if (from >= itemCount)
+        throw new TwoTowerError(
+          "BAD_ARGUMENT",
+          `mined: from is rank ${from}, but there are ${itemCount} items; lower it`,
+        );
       if (!model) throw new TwoTowerError("BAD_ARGUMENT", "mined: there is no model to look at");
       return new HardItems(count, band, () => rankingsOf(model), known);
     },

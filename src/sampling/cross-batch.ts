@@ -1,15 +1,15 @@
-import { type CrossBatch, whole } from "./negatives.ts";
+import { expectKinds, wholeBetween } from "../features/kinds.ts";
+import { type CrossBatch, countOf } from "./negatives.ts";
 
 /**
  * The last `count` positives of former batches, by the vectors they had then: negatives that cost no encoding
  * (cross-batch negative sampling, Wang et al. 2021). `after` so many steps; 1,000 by default.
  */
-export const crossBatch = (count: number, { after = 1000 }: { readonly after?: number } = {}): CrossBatch => ({
-  kind: "crossBatch",
-  count: whole("crossBatch", count),
-  after: whole("crossBatch: after", after, 0),
-  build: () => new Memory(count),
-});
+export function crossBatch(count: number, options: { readonly after?: number } = {}): CrossBatch {
+  expectKinds("crossBatch", options, { after: wholeBetween(0, Number.MAX_SAFE_INTEGER) });
+  const { after = 1000 } = options;
+  return { kind: "crossBatch", count: countOf("crossBatch", count), after, build: () => new Memory(count) };
+}
 
 /**
  * The bank M of cross-batch negative sampling (Wang et al. 2021): the last items that were positives, first in, first

@@ -1,4 +1,5 @@
 import type { UserItems } from "../features/interactions.ts";
+import { expectKind, holds } from "../features/kinds.ts";
 import { log } from "../kernels/math.ts";
 import type { Random } from "../tensor/random.ts";
 import { type Distribution, distributionOf } from "./distribution.ts";
@@ -8,11 +9,14 @@ import type { Candidates } from "./sampler.ts";
 const TRIES = 10;
 
 /** Negatives of every positive's own: each(uniform(3)) is the classical 1 : 3. */
-export const each = (drawn: Drawn): Negatives => ({
-  layout: "own",
-  drawn,
-  build: (facts) => new OwnNegatives(drawn.count, distributionOf(drawn, facts), facts.known),
-});
+export function each(drawn: Drawn): Negatives {
+  expectKind("each: the argument", drawn, [(value) => holds(value, "alpha", "number"), "uniform(n) or popularity(n)"]);
+  return {
+    layout: "own",
+    drawn,
+    build: (facts) => new OwnNegatives(drawn.count, distributionOf(drawn, facts), facts.known),
+  };
+}
 
 /** Every positive with k negatives drawn for it alone, none of which its user is known to like. */
 class OwnNegatives implements OwnLayout {

@@ -1,4 +1,4 @@
-import { TwoTowerError } from "../errors.ts";
+import { between, expectKinds, type Kind, oneOf, wholeBetween } from "../features/kinds.ts";
 
 /** How often an item comes up as somebody's positive: counted in the training data, or estimated as batches come. */
 export type Frequency = "counted" | Streaming;
@@ -30,14 +30,15 @@ export interface Streaming extends StreamingOptions {
  * `initial` gap that every item starts from, B₀. Default 100 batches.
  */
 export function streaming(given: Partial<StreamingOptions> = {}): Streaming {
+  const share: Kind = [(n) => typeof n === "number" && n > 0 && n < 1, "a number between 0 and 1"];
+  expectKinds("streaming", given, {
+    by: oneOf("count", "gap"),
+    hashes: wholeBetween(1, 16),
+    slots: wholeBetween(1, 1 << 24),
+    rate: share,
+    initial: between(1, Number.MAX_VALUE),
+  });
   const { by = "count", hashes = 2, slots = 1 << 16, rate = 0.01, initial = 100 } = given;
-  const wholes = Number.isInteger(hashes) && hashes > 0 && Number.isInteger(slots) && slots > 0;
-  if (!(wholes && rate > 0 && rate < 1 && initial >= 1))
-    throw new TwoTowerError(
-      "BAD_ARGUMENT",
-      `streaming: hashes ${hashes}, slots ${slots}, rate ${rate}, initial ${initial}; ` +
-        "expected whole numbers of hashes and slots, 0 < rate < 1 and initial ≥ 1",
-    );
   const options = { by, hashes, slots, rate, initial };
   return { ...options, build: () => new StreamingFrequency(options) };
 }

@@ -1,11 +1,11 @@
 import { TwoTowerError } from "../errors.ts";
-import { type OwnSource, whole } from "./negatives.ts";
+import { countOf, type OwnSource } from "./negatives.ts";
 import { someOf } from "./some-of.ts";
 
 /** `count` for every positive of what its user was shown and did not choose: rows of the data's `impressions`. */
 export const impressed = (count: number): OwnSource => ({
   kind: "impressed",
-  count: whole("impressed", count),
+  count: countOf("impressed", count),
   build({ impressions }) {
     if (!impressions)
       throw new TwoTowerError(

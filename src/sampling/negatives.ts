@@ -1,5 +1,6 @@
 import { TwoTowerError } from "../errors.ts";
 import type { UserItems } from "../features/interactions.ts";
+import { between, expectKind, expectKinds, holds, type Kind, wholeBetween } from "../features/kinds.ts";
 import type { Random } from "../tensor/random.ts";
 import type { Memory } from "./cross-batch.ts";
 import type { Frequency } from "./frequency.ts";
@@ -100,50 +101,59 @@ export interface OwnLayout {
  * The other positives of the batch: free, but popular items come up more often, which log Q must undo. `frequency`
  * says how it is known how often: "counted" in the training data, or estimated as they come by `streaming()`.
  */
-export const inBatch = ({ frequency = "counted" }: { readonly frequency?: Frequency } = {}): Negatives => ({
-  layout: "shared",
-  inBatch: true,
-  frequency,
-  sources: [],
-});
+export function inBatch(options: { readonly frequency?: Frequency } = {}): Negatives {
+  expectKinds("inBatch", options, { frequency });
+  return { layout: "shared", inBatch: true, frequency: options.frequency ?? "counted", sources: [] };
+}
+
+const frequency: Kind = [
+  (value) => value === "counted" || holds(value, "build", "function"),
+  '"counted" or streaming()',
+];
 
 /**
  * Only what is drawn, shared by the batch: sampled(uniform(1024)) is the sampled softmax of Covington et al. 2016. For
  * large batches of small catalogues, whose own positives would be more negatives than are worth their time.
  */
-export const sampled = (...sources: readonly Source[]): Negatives =>
-  mixed({ layout: "shared", inBatch: false, frequency: "counted", sources: [] }, ...sources);
+export function sampled(...sources: readonly Source[]): Negatives {
+  if (sources.length === 0) expectKind("sampled: the first argument", undefined, source);
+  return joined("sampled", { layout: "shared", inBatch: false, frequency: "counted", sources: [] }, sources);
+}
 
 /** `count` items, all that anybody chose equally likely. Within `mixed` shared by the batch, within `each` for every positive. */
-export const uniform = (count: number): Drawn => ({ kind: "uniform", count: whole("uniform", count), alpha: 0 });
+export const uniform = (count: number): Drawn => ({ kind: "uniform", count: countOf("uniform", count), alpha: 0 });
 
 /** `count` items in proportion to (training interactions)^alpha. */
-export const popularity = (count: number, { alpha = 0.75 }: { readonly alpha?: number } = {}): Drawn => {
-  if (!Number.isFinite(alpha))
-    throw new TwoTowerError("BAD_ARGUMENT", `popularity: alpha is ${alpha}; expected a number`);
-  return { kind: "popularity", count: whole("popularity", count), alpha };
-};
+export function popularity(count: number, options: { readonly alpha?: number } = {}): Drawn {
+  expectKinds("popularity", options, { alpha: between(-8, 8) });
+  return { kind: "popularity", count: countOf("popularity", count), alpha: options.alpha ?? 0.75 };
+}
 
 /** The batch's other positives and more besides: mixed(inBatch(), uniform(1024)) is Yang et al. 2020. */
 export function mixed(batch: Negatives, ...sources: readonly Source[]): Negatives {
-  if (batch.layout !== "shared")
-    throw new TwoTowerError("BAD_ARGUMENT", "mixed: the first argument is inBatch(), then uniform(n) or popularity(n)");
-  if (sources.filter(({ kind }) => kind === "crossBatch").length > 1)
-    throw new TwoTowerError("BAD_ARGUMENT", "mixed: crossBatch() is there twice; one of them, with a larger count");
-  return { ...batch, sources: [...batch.sources, ...sources] };
+  expectKind("mixed: the first argument", batch, [(value) => holds(value, "sources", "object"), "inBatch()"]);
+  return joined("mixed", batch as Shared, sources);
+}
+
+type Shared = Extract<Negatives, { layout: "shared" }>;
+const source: Kind = [
+  (value) => holds(value, "kind", "string"),
+  "uniform(n), popularity(n), impressed(n), crossBatch(n) or mined(n)",
+];
+
+function joined(maker: string, batch: Shared, sources: readonly Source[]): Negatives {
+  for (const given of sources) expectKind(`${maker}: a source of negatives`, given, source);
+  const all = [...batch.sources, ...sources];
+  if (all.filter(({ kind }) => kind === "crossBatch").length > 1)
+    throw new TwoTowerError("BAD_ARGUMENT", `${maker}: crossBatch() is there twice; one of them, with a larger count`);
+  return { ...batch, sources: all };
 }
 
 /** Every item of the catalogue that anybody chose is a candidate: the full softmax. Of others there is nothing to learn. */
 export const allItems = (): Negatives => ({ layout: "all" });
 
-/** A number of negatives, or of what the name tells after a colon. */
-export function whole(name: string, count: number, least = 1): number {
-  if (!(Number.isInteger(count) && count >= least))
-    throw new TwoTowerError(
-      "BAD_ARGUMENT",
-      name.includes(":")
-        ? `${name} is ${count}; expected a whole number of steps`
-        : `${name}: ${count} is not a number of negatives; expected a whole number above 0`,
-    );
+/** A number of negatives. More than these are a slip of the finger, which would only end when memory does. */
+export function countOf(maker: string, count: number): number {
+  expectKind(`${maker}: count`, count, wholeBetween(1, 100_000));
   return count;
 }

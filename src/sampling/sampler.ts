@@ -1,3 +1,4 @@
+import { TwoTowerError } from "../errors.ts";
 import { log } from "../kernels/math.ts";
 import type { Random } from "../tensor/random.ts";
 import { ColumnsOfItems } from "./columns-of-items.ts";
@@ -43,6 +44,7 @@ export class Sampler {
   readonly memory: Memory | undefined;
   readonly frequency: StreamingFrequency | undefined;
   step = 0;
+  #hadSome = false;
   readonly #corrections: Float32Array; // [items] −log Q, NaN where not yet known
   #sizes = { b: 0, m: 0 }; // of the batch they are for
   #catalogue: Catalogue | undefined; // of a full softmax
@@ -75,6 +77,15 @@ export class Sampler {
   /** Starts an epoch: an interrupted training takes up at such a place, and must find what it would have found. */
   startEpoch(): void {
     for (const { of } of this.#own) of.forget?.();
+  }
+
+  /** After an epoch: throws BAD_ARGUMENT where no batch of it had a negative, for then nothing was learnt. */
+  expectNegatives(): void {
+    if (this.#hadSome || this.#negatives.layout !== "shared") return;
+    throw new TwoTowerError(
+      "BAD_ARGUMENT",
+      "negatives: no batch of the first epoch had any; add uniform(n), or let crossBatch() start at once, { after: 0 }",
+    );
   }
 
   /** What must be kept to go on later: a few numbers, and arrays by name. */
@@ -144,6 +155,7 @@ export class Sampler {
     for (let i = 0; i < b; i++) positive[i] = inBatch ? i : shared.length;
     const masked = this.#lazily(() => this.#masked(users, shared, positive, own));
     if (own.count > 0) masked(); // it fills the empty ones of `own`
+    this.#hadSome ||= shared.length > (inBatch ? 1 : 0) || masked().columns.length < b * (own.count - own.first);
     return {
       layout: "shared",
       items,

@@ -1,7 +1,16 @@
-import { TwoTowerError } from "../errors.ts";
 import { type MetricName, metricNames } from "../evaluation/metrics.ts";
 import type { Schema } from "../features/declare.ts";
-import { checkKeys, show } from "../features/options.ts";
+import {
+  callback,
+  expectKinds,
+  holds,
+  type Kind,
+  positive,
+  rate,
+  whole,
+  wholeBetween,
+  yesNo,
+} from "../features/kinds.ts";
 import { quoted } from "../features/suggest.ts";
 import type { Loss } from "../losses/loss.ts";
 import type { OptimiserFactory } from "../optim/optimiser.ts";
@@ -72,25 +81,15 @@ export interface FitOptions<S extends Schema> {
 /** Threads past this are a mistake: each takes memory and a worker, and two cores gain nothing by ten. */
 export const MOST_THREADS = 64;
 
-const isFunction = (value: unknown): boolean => typeof value === "function";
-const holds = (value: unknown, key: string, type: string): boolean =>
-  typeof value === "object" && value !== null && typeof (value as Record<string, unknown>)[key] === type;
-
-type Check = readonly [isRight: (value: unknown) => boolean, expected: string];
-const callback: Check = [isFunction, "a function"];
-const positive: Check = [(n) => typeof n === "number" && n > 0 && n < Infinity, "a number above 0"];
-const rate: Check = [(n) => typeof n === "number" && n >= 0 && n < 1, "a rate from 0 to below 1"];
-const whole: Check = [(n) => Number.isSafeInteger(n) && (n as number) > 0, "a whole number above 0"];
-
 /** What each option must be; by name, so that the compiler notices one that is missing here. */
-const checks: Readonly<Record<keyof FitOptions<Schema>, Check>> = {
+const checks: Readonly<Record<keyof FitOptions<Schema>, Kind>> = {
   loss: [(loss) => holds(loss, "build", "function"), "listwise(), pairwise() or pointwise()"],
   negatives: [(from) => holds(from, "layout", "string"), "inBatch(), mixed(…), each(…), sampled(…) or allItems()"],
   epochs: whole,
   batchSize: whole,
   learningRate: positive,
   schedule: callback,
-  optimiser: [isFunction, "adam() or adagrad()"],
+  optimiser: [callback[0], "adam() or adagrad()"],
   dropout: rate,
   unknown: rate,
   selfSupervision: [(task) => holds(task, "build", "function"), "selfSupervision()"],
@@ -109,18 +108,11 @@ const checks: Readonly<Record<keyof FitOptions<Schema>, Check>> = {
   patience: whole,
   onProgress: callback,
   signal: [(signal) => holds(signal, "aborted", "boolean"), "the signal of an AbortController"],
-  warmStart: [(value) => typeof value === "boolean", "true or false"],
+  warmStart: yesNo,
   onCheckpoint: callback,
   resume: [(bytes) => bytes instanceof Uint8Array, "the bytes that onCheckpoint was given"],
-  threads: [(n) => whole[0](n) && (n as number) <= MOST_THREADS, `a whole number from 1 to ${MOST_THREADS}`],
+  threads: wholeBetween(1, MOST_THREADS),
 };
 
-/** Throws BAD_ARGUMENT for an option that does not exist or cannot be meant: plain JavaScript has no compiler to ask. */
-export function expectFitOptions<S extends Schema>(options: FitOptions<S>): void {
-  checkKeys("fit", options, Object.keys(checks), "BAD_ARGUMENT");
-  for (const [name, [isRight, expected]] of Object.entries(checks)) {
-    const value: unknown = options[name as keyof FitOptions<S>];
-    if (value !== undefined && !isRight(value))
-      throw new TwoTowerError("BAD_ARGUMENT", `fit: ${name} is ${show(value)}; expected ${expected}`);
-  }
-}
+/** Throws BAD_ARGUMENT for an option that does not exist or cannot be meant. */
+export const expectFitOptions = <S extends Schema>(options: FitOptions<S>): void => expectKinds("fit", options, checks);

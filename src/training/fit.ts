@@ -96,7 +96,7 @@ async function loop(
   const start = performance.now();
   let best: Checkpoint["best"] = { epoch: 0, validation: -Infinity, weights: undefined };
   let secondsBefore = 0;
-  const task = onCheckpoint || resume ? (options.task?.() ?? {}) : {};
+  const task = onCheckpoint || resume ? { ...options.task?.(), schedule: trainer.schedule } : {};
   if (resume) {
     const checkpoint = decodeCheckpoint(resume, task);
     network.setWeights(checkpoint.weights);

@@ -3,6 +3,7 @@ import type { Var } from "../autograd/var.ts";
 import { TwoTowerError } from "../errors.ts";
 import { correlatedMasks, randomMasks, viewOf } from "../features/augment.ts";
 import type { Table } from "../features/columns.ts";
+import { expectKinds, oneOf, positive, rate, wholeBetween } from "../features/kinds.ts";
 import { mutualInformation } from "../features/mutual-information.ts";
 import { contrastive } from "../losses/contrastive.ts";
 import type { Overrides, Tower, TrainingMode } from "../model/tower.ts";
@@ -36,14 +37,15 @@ export interface SelfSupervision extends SelfSupervisionOptions {
  * it teaches most about what interactions rarely show: the tail. Needs sides with several features.
  */
 export function selfSupervision(given: Partial<SelfSupervisionOptions> = {}): SelfSupervision {
+  expectKinds("selfSupervision", given, {
+    mask: oneOf("correlated", "random"),
+    dropout: rate,
+    temperature: positive,
+    weight: positive,
+    on: oneOf("item", "user", "both"),
+    count: wholeBetween(2, 100_000),
+  });
   const { mask = "correlated", dropout = 0.1, temperature = 0.1, weight = 0.1, on = "item", count = 512 } = given;
-  const inRange = dropout >= 0 && dropout < 1 && temperature > 0 && weight > 0 && Number.isInteger(count) && count > 1;
-  if (!inRange || !["correlated", "random"].includes(mask) || !["item", "user", "both"].includes(on))
-    throw new TwoTowerError(
-      "BAD_ARGUMENT",
-      `selfSupervision: mask ${mask}, on ${on}, dropout ${dropout}, temperature ${temperature}, weight ${weight}, count ${count}; ` +
-        'expected mask "correlated" or "random", on "item", "user" or "both", 0 ≤ dropout < 1, temperature and weight above 0, count above 1',
-    );
   const options = { mask, dropout, temperature, weight, on, count };
   return { ...options, build: (sides) => new SelfSupervised(options, sides) };
 }

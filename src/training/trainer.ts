@@ -4,14 +4,16 @@ import { backward, type Var } from "../autograd/var.ts";
 import { TwoTowerError } from "../errors.ts";
 import type { Table } from "../features/columns.ts";
 import type { Interactions, UserItems } from "../features/interactions.ts";
+import { expectKind, notNegative } from "../features/kinds.ts";
 import type { Judged, Loss, LossModule } from "../losses/loss.ts";
 import type { Network } from "../model/network.ts";
 import type { Overrides, TrainingMode } from "../model/tower.ts";
-import { parameters } from "../nn/parameter.ts";
+import { type Parameter, parameters } from "../nn/parameter.ts";
 import type { Optimiser, OptimiserFactory } from "../optim/optimiser.ts";
 import type { Schedule } from "../optim/schedules.ts";
 import type { Negatives, VectorsNow } from "../sampling/negatives.ts";
 import { Sampler } from "../sampling/sampler.ts";
+import { checksum } from "../tensor/checksum.ts";
 import { Random } from "../tensor/random.ts";
 import { intsOf, type Tensor, tensorOf } from "../tensor/tensor.ts";
 import { normalisedWeights, type Pairs, SharedBatch } from "./batch.ts";
@@ -77,6 +79,7 @@ export class Trainer {
   readonly #data: TrainingData;
   readonly #options: TrainerOptions;
   readonly #loss: LossModule;
+  readonly #weights: ReadonlyMap<string, Parameter>;
   readonly #optimiser: Optimiser;
   readonly #sampler: Sampler;
   readonly #random: Random;
@@ -84,6 +87,7 @@ export class Trainer {
   readonly #shared: SharedBatch;
   readonly #userRows: Int32Array; // of the pairs of a step
   readonly #itemRows: Int32Array;
+  readonly #stepsPerEpoch: number;
 
   constructor(network: Network, data: TrainingData, options: TrainerOptions) {
     const { loss, negatives, optimiser, seed } = options;
@@ -91,7 +95,8 @@ export class Trainer {
     this.#data = data;
     this.#options = options;
     this.#loss = loss.build(network.engine);
-    this.#optimiser = optimiser(new Map([...network.parameters(), ...parameters(this.#loss, "loss")]));
+    this.#weights = new Map([...network.parameters(), ...parameters(this.#loss, "loss")]);
+    this.#optimiser = optimiser(this.#weights);
     if (typeof this.#optimiser.step !== "function")
       throw new TwoTowerError("BAD_ARGUMENT", "fit: optimiser makes no optimiser; expected adam() or adagrad()");
     const itemCount = data.items.count;
@@ -103,8 +108,10 @@ export class Trainer {
     this.#random = new Random(seed);
     this.#mode = { random: this.#random, dropout: options.dropout, unknown: options.unknown, project };
     this.#shared = new SharedBatch(data.users.count, itemCount, known, data.interactions);
-    this.#userRows = new Int32Array(options.batchSize);
-    this.#itemRows = new Int32Array(options.batchSize);
+    const most = Math.min(options.batchSize, items.length);
+    this.#userRows = new Int32Array(most);
+    this.#itemRows = new Int32Array(most);
+    this.#stepsPerEpoch = Math.ceil(items.length / options.batchSize);
   }
 
   /** What training changes besides the network's weights, between two epochs: with both it goes on bit for bit. */
@@ -146,16 +153,45 @@ export class Trainer {
       for (let p = 0; p < count; p++) pairs[p] = p; // an epoch's order must not depend on the one before
       return this.#random.shuffle(pairs);
     };
-    const stepsPerEpoch = Math.ceil(count / batchSize);
+    const stepsPerEpoch = this.#stepsPerEpoch;
     for (let epoch = first; epoch < epochs; epoch++) {
       const order = this.#data.order?.(this.#random) ?? byUser?.shuffled(this.#random) ?? shuffled();
       this.#sampler.startEpoch();
       for (let step = 0; step < stepsPerEpoch; step++) {
         const batch = order.subarray(step * batchSize, (step + 1) * batchSize);
         const loss = this.#step(batch, epoch * stepsPerEpoch + step, epochs * stepsPerEpoch);
+        if (step === stepsPerEpoch - 1) this.#expectGood(epoch);
         yield { epoch, step, stepsPerEpoch, examples: batch.length, loss };
       }
     }
+  }
+
+  /** What a checkpoint keeps of the schedule, which is a function: a checksum of what it comes to all over the training. */
+  get schedule(): string {
+    const { schedule } = this.#options;
+    const total = this.#options.epochs * this.#stepsPerEpoch;
+    const n = Math.min(total, 4096);
+    return checksum(
+      new Uint8Array(Float64Array.from({ length: n }, (_, i) => schedule(Math.floor((i * total) / n), total)).buffer),
+    );
+  }
+
+  /** At the end of an epoch: throws where there was nothing to learn, or where its last step broke what was learnt. */
+  #expectGood(epoch: number): void {
+    if (epoch === 0) this.#sampler.expectNegatives();
+    for (const [name, { value }] of this.#weights)
+      for (let i = 0, { data } = value; i < data.length; i++)
+        // Past that the squares of lengths, and what layers make of them, do not fit float32.
+        if (!(Math.abs(data[i]) <= 2 ** 50))
+          throw this.#diverged(`a number of "${name}" became ${data[i]} in epoch ${epoch + 1}`);
+  }
+
+  #diverged(what: string): TwoTowerError {
+    return new TwoTowerError(
+      "DIVERGED",
+      `${what}. Lower the learning rate (now ${this.#options.learningRate}), ` +
+        "or look for extreme values in the number features",
+    );
   }
 
   /** Forward, backward, update. */
@@ -163,14 +199,11 @@ export class Trainer {
     const { engine } = this.#network;
     const loss = this.#forward(pairs);
     const value = loss.value.data[0];
-    if (!Number.isFinite(value))
-      throw new TwoTowerError(
-        "DIVERGED",
-        `the loss became ${value} at step ${step + 1}. Lower the learning rate (now ${this.#options.learningRate}), ` +
-          "or look for extreme values in the number features",
-      );
+    if (!Number.isFinite(value)) throw this.#diverged(`the loss became ${value} at step ${step + 1}`);
     backward(loss, tensorOf(engine, [1], [1]));
-    this.#optimiser.step(this.#options.learningRate * this.#options.schedule(step, total));
+    const factor = this.#options.schedule(step, total);
+    expectKind(`fit: schedule(${step}, ${total})`, factor, notNegative);
+    this.#optimiser.step(this.#options.learningRate * factor);
     engine.endStep();
     return value;
   }

@@ -1,4 +1,4 @@
-import { cpSync, readFileSync, rmSync, truncateSync, writeFileSync } from "node:fs";
+import { cpSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
 import { fileWith, folderForTests } from "../io/files.ts";
@@ -176,7 +176,7 @@ describe("damaged models", () => {
 
   test.each([
     ["some text", "CORRUPT: hello", "not a file as it was saved: "],
-    ["a model", readFileSync, "this is no checkpoint of version 1, but a twotower-model file"],
+    ["a model", readFileSync, "this is no checkpoint of version 2, but a twotower-model file of version 2"],
   ])("a checkpoint that is %s", async (_, content, message) => {
     const path = at("run.checkpoint");
     writeFileSync(path, typeof content === "string" ? content : content(join(model, "model.safetensors")));
@@ -225,7 +225,7 @@ describe("questions about what the model does not know", () => {
 
 test("what a title says to a terminal is not obeyed", async () => {
   const out = at("titles");
-  const items = ["itemId,title", "f1,\u001b[2JWiped", "f2,\u202eturned", "f3,plain"];
+  const items = ["itemId,title", "f1,\u001b[2JWiped", "f2,\u202eturned", "f3,\u009b2Jplain"];
   const pairs = ["userId,itemId", "u1,f1", "u1,f2", "u2,f3", "u2,f1"];
   await json("train", "--interactions", file(...pairs), "--items", file(...items), "--out", out, "--epochs", "1");
   const { stdout } = await twotower("similar", out, "--item-id", "f1");
@@ -233,6 +233,21 @@ test("what a title says to a terminal is not obeyed", async () => {
   expect(stdout).toContain("\ufffd[2JWiped\n");
   expect(second.stdout).toContain("\ufffdturned\n");
   for (const obeyed of ["\u001b", "\u202e"]) expect(stdout + second.stdout).not.toContain(obeyed);
+
+  const asJson = await twotower("similar", out, "--item-id", "f1", "--json");
+  expect(asJson.stdout).not.toMatch(/[\u007f-\u009f\u202e]/);
+  expect(asJson.stdout).toContain("\\u202eturned");
+  const { items: nearest } = JSON.parse(asJson.stdout) as { items: { name: string }[] };
+  expect(nearest.map(({ name }) => name).sort()).toEqual(["\u009b2Jplain", "\u202eturned"]); // nothing is lost
+});
+
+test("split without --validation leaves no validation.csv of an earlier one", async () => {
+  const out = at("splits");
+  await json("split", at("world/train.csv"), "--out", out, "--validation");
+  expect(readdirSync(out).sort()).toEqual(["test.csv", "train.csv", "validation.csv"]);
+  const { stderr } = await twotower("split", at("world/train.csv"), "--out", out);
+  expect(stderr).toContain(`${join(out, "validation.csv")} of an earlier split removed`);
+  expect(readdirSync(out).sort()).toEqual(["test.csv", "train.csv"]);
 });
 
 describe("slips on the command line", () => {

@@ -261,6 +261,6 @@ describe("what the losses are for", () => {
 
 test("impossible options are refused, with what was expected", () => {
   expect(() => listwise({ temperature: 0 })).toThrow("listwise: temperature is 0; expected a number above 0");
-  expect(() => pairwise({ margin: 3 })).toThrow("expected 0 … 2");
+  expect(() => pairwise({ margin: 3 })).toThrow("margin is 3; expected a number from 0 to 2");
   expect(() => pointwise({ scale: Number.NaN })).toThrow("pointwise: scale is NaN");
 });

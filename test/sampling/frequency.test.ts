@@ -72,7 +72,7 @@ describe("frequencies estimated on a stream", () => {
   });
 
   test("options that make no sense are refused", () => {
-    expect(() => streaming({ rate: 1 })).toThrow("rate 1");
-    expect(() => streaming({ hashes: 0 })).toThrow("hashes 0");
+    expect(() => streaming({ rate: 1 })).toThrow("streaming: rate is 1; expected a number between 0 and 1");
+    expect(() => streaming({ hashes: 0 })).toThrow("streaming: hashes is 0; expected a whole number from 1 to 16");
   });
 });

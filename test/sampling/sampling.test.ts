@@ -112,6 +112,6 @@ describe("candidates", () => {
 });
 
 test("numbers of negatives that make no sense are refused", () => {
-  expect(() => uniform(0)).toThrow("uniform: 0 is not a number of negatives");
-  expect(() => mixed(allItems(), uniform(3))).toThrow("mixed: the first argument is inBatch()");
+  expect(() => uniform(0)).toThrow("uniform: count is 0; expected a whole number from 1");
+  expect(() => mixed(allItems(), uniform(3))).toThrow("mixed: the first argument is an object; expected inBatch()");
 });

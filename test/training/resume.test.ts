@@ -98,7 +98,9 @@ describe("a training taken up again", () => {
       "BAD_FILE the checkpoint is of another training: batchSize was 32 and is 16; epochs was 4 and is 5. " +
         "Pass what was passed then, or start without it",
     );
-    expect(await resumed({ loss: pairwise() })).toContain('loss was "listwise" and is "pairwise"');
+    expect(await resumed({ loss: pairwise() })).toContain(
+      'loss was {"name":"listwise","temperature":0.15,"learnTemperature":false,"logQ":true} and is {"name":"pairwise",',
+    );
     expect(await resumed({}, { ...data, interactions: interactions.slice(1) })).toContain(
       "data, schema or model options",
     );

@@ -1,3 +1,4 @@
+import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { type Command, Option } from "commander";
 import { leaveOneOut, randomSplit, type Split, temporalSplit } from "../../evaluation/split.ts";
@@ -55,8 +56,12 @@ async function split(file: string, flags: SplitFlags): Promise<void> {
   const { out } = flags;
   const wanted =
     flags.validation === undefined ? (["train", "test"] as const) : (["train", "validation", "test"] as const);
-  const places = wanted.map((name) => ({ name, path: join(out, `${name}.csv`) }));
-  for (const { path } of places) await checkOutput("--out", path, { inputs: [file, flags.schema] });
+  const pathOf = (name: string): string => join(out, `${name}.csv`);
+  const places = wanted.map((name) => ({ name, path: pathOf(name) }));
+  // Without --validation the file of an earlier split goes: its rows would be among those to train on.
+  const stale = flags.validation === undefined ? [pathOf("validation")] : [];
+  for (const path of [...places.map(({ path }) => path), ...stale])
+    await checkOutput("--out", path, { inputs: [file, flags.schema] });
   const schema = flags.schema === undefined ? undefined : await readSchema(flags.schema);
   const table = await stage(terminal, "read", async (stage) => {
     const onBytes = showReading(stage);
@@ -86,6 +91,15 @@ async function split(file: string, flags: SplitFlags): Promise<void> {
         rows.map((row) => pairs.rows[row]),
       ),
     );
+
+  for (const path of stale)
+    if (
+      await rm(path).then(
+        () => true,
+        () => false,
+      )
+    )
+      terminal.note(`  ${path} of an earlier split removed`);
 
   const isKnown = knownIn(parts.train, ids);
   const summaries = files.map(({ name, path, rows }) => ({
