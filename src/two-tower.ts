@@ -20,7 +20,7 @@ import { listwise } from "./losses/listwise.ts";
 import { checkedOptions } from "./model/expect-options.ts";
 import { extended, grow } from "./model/extend.ts";
 import { Network } from "./model/network.ts";
-import type { ModelOptions, ResolvedOptions } from "./model/options.ts";
+import { isIdsOnly, type ModelOptions, type ResolvedOptions } from "./model/options.ts";
 import { encodeModel } from "./model/save.ts";
 import { networkShape, type TrainedOn } from "./model/state.ts";
 import { smoothDecay } from "./optim/schedules.ts";
@@ -54,7 +54,7 @@ export class TwoTower<S extends Schema> {
   constructor(schema: S, options: ModelOptions = {}) {
     checkSchema(schema);
     this.schema = schema;
-    this.options = checkedOptions(options);
+    this.options = checkedOptions(schema, options);
   }
 
   /** Learns, from scratch or with `warmStart` further. If it fails or is aborted, the model stays what it was. */
@@ -133,7 +133,7 @@ export class TwoTower<S extends Schema> {
       itemCount: items.table.count,
       pairs: heldOut.train.users.length,
       oneVectorPerUser,
-      idsOnly: [fitted.users, fitted.items].every(({ features }) => features.every(({ kind }) => kind === "id")),
+      idsOnly: isIdsOnly(this.schema.user) && isIdsOnly(this.schema.item),
       negatives: options.negatives,
     });
     const numbers = {

@@ -1,5 +1,5 @@
 import type { AgeFeature, NumberFeature, TimestampFeature } from "./declare-number.ts";
-import { checkPool, type Pool } from "./declare-pool.ts";
+import { checkPool, type Pool, readsOrder } from "./declare-pool.ts";
 import { badOption, checkKeys, patternOf, show, someText, wholeNumber, yesOrNo } from "./options.ts";
 
 /** What names a user, an item or a category. Names compare as text: 1, 1n and "1" are the same one. */
@@ -53,6 +53,7 @@ export interface ListFeature<C extends string | undefined = string | undefined>
   readonly max: number;
   readonly separator: string;
   readonly pool: Pool;
+  readonly causal: boolean;
 }
 
 export type Declaration =
@@ -106,6 +107,11 @@ export interface ListOptions<C extends string | undefined = string | undefined> 
   readonly separator?: string | undefined;
   /** How the embeddings become one vector: "mean" if absent, "root", or by their order with attention() or transformer(). */
   readonly pool?: Pool | undefined;
+  /**
+   * What an interaction is shown of its user's history in training, where times are known: only what came before it (true,
+   * if absent: what comes next?), or everything else the user chose (false: what goes with it?).
+   */
+  readonly causal?: boolean | undefined;
 }
 
 /** The id of a user or item. Each side has exactly one. Throws BAD_SCHEMA on a bad option, as all declarations do. */
@@ -157,7 +163,11 @@ export function list<const C extends string | undefined = undefined>(
 ): ListFeature<C> {
   if (typeof of !== "object" || of?.kind !== "id")
     throw badOption("list", `the first argument must be the id() of the items listed, not ${show(of)}`);
-  checkKeys("list", options, ["column", "max", "separator", "pool"]);
+  checkKeys("list", options, ["column", "max", "separator", "pool", "causal"]);
+  const pool = checkPool("list", options.pool);
+  const causal = yesOrNo("list", "causal", options.causal ?? true);
+  if (!causal && readsOrder(pool))
+    throw badOption("list", "attention() and transformer() read what came before: causal must be true");
   return Object.freeze({
     kind: "list",
     column: columnOf("list", options),
@@ -165,7 +175,8 @@ export function list<const C extends string | undefined = undefined>(
     of,
     max: wholeNumber("list", "max", options.max, 1) ?? 50,
     separator: someText("list", "separator", options.separator) ?? "|",
-    pool: checkPool("list", options.pool),
+    pool,
+    causal,
   } as const);
 }
 

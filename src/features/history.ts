@@ -38,7 +38,7 @@ export function runsOf({ offsets, rows }: Pick<Bags, "offsets" | "rows">): Runs 
  * What each user chose, in order of time: the history that the user tower reads. While training, an interaction is
  * shown the history before it and never itself, or the model would be told the answer.
  *
- * Where no time is known and one vector of a user answers for all its pairs, it is shown them all, as autoencoders are.
+ * Where order says nothing and one vector of a user answers for all its pairs, it is shown them all, as autoencoders are.
  * That is an answer told, but to a model that has to say the same of every item a user chose. (A part of Gowalla, full
  * softmax, NDCG@20: .1115; each half found from the other .1015; without histories .1067.)
  */
@@ -122,15 +122,16 @@ export class History {
   }
 
   /**
-   * For each pair up to `max` items its user chose before it; where no timestamps are known, of all its others the ones
-   * nearest in the order of the data.
+   * For each pair up to `max` items its user chose before it; if not `causal`, and where no times are known, of all its
+   * others the nearest ones in the order of time or else of the data.
    */
-  before(pairs: Int32Array, max: number): Bags {
+  before(pairs: Int32Array, max: number, causal = true): Bags {
+    const past = causal && this.timed;
     return collect(pairs.length, (i, add) => {
       const own = this.#position[pairs[i]];
       const start = this.#offsets[this.#users[pairs[i]]];
-      const end = this.timed ? own : this.#offsets[this.#users[pairs[i]] + 1];
-      const from = this.timed ? Math.max(start, own - max) : Math.max(start, Math.min(own - (max >> 1), end - max - 1));
+      const end = past ? own : this.#offsets[this.#users[pairs[i]] + 1];
+      const from = past ? Math.max(start, own - max) : Math.max(start, Math.min(own - (max >> 1), end - max - 1));
       for (let at = from, taken = 0; at < end && taken < max; at++)
         if (at !== own) {
           add(this.#items[at]);

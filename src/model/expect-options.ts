@@ -1,3 +1,4 @@
+import type { Schema } from "../features/declare.ts";
 import { expectKinds, type Kind, oneOf, wholeBetween, yesNo } from "../features/kinds.ts";
 import { checkKeys } from "../features/options.ts";
 import { SIDES } from "../features/sides.ts";
@@ -19,12 +20,12 @@ const kinds: Readonly<Record<keyof TowerOptions, Kind>> = {
  * `resolveOptions` of what a caller gave: throws BAD_ARGUMENT for an option that does not exist or cannot be meant. Apart
  * from it because a program that only serves what was trained need not ask again.
  */
-export function checkedOptions(given: ModelOptions): ResolvedOptions {
+export function checkedOptions(schema: Schema, given: ModelOptions): ResolvedOptions {
   checkKeys("twoTower", given, [...SIDES, ...Object.keys(kinds)], "BAD_ARGUMENT"); // the sides are the schema's
   for (const [name, value] of Object.entries(given))
     if (name in kinds && typeof value === "object" && !Array.isArray(value))
       checkKeys(`twoTower: ${name}`, value, SIDES, "BAD_ARGUMENT");
-  const options = resolveOptions(given);
+  const options = resolveOptions(schema, given);
   for (const side of SIDES) expectKinds("twoTower", options.towers[side], kinds);
   return options;
 }

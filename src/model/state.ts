@@ -1,5 +1,6 @@
 import type { Column, Table } from "../features/columns.ts";
-import { type Pool, readsOrder } from "../features/declare-pool.ts";
+import type { ListFeature } from "../features/declare.ts";
+import { readsOrder } from "../features/declare-pool.ts";
 import type { FeatureShape } from "../features/fitted-feature.ts";
 import type { FittedSchema } from "../features/fitted-schema.ts";
 import type { IdTable } from "../features/fitted-side.ts";
@@ -41,14 +42,12 @@ export function knownItems({ interactions, users }: TrainedOn): UserItems {
 /** The history that a list of item ids in the user tower reads, where the schema has one. */
 export class Histories {
   readonly #history: History | undefined;
-  readonly #lists: readonly { readonly feature: string; readonly max: number; readonly pool: Pool }[];
+  readonly #lists: readonly { readonly feature: string; readonly declaration: ListFeature }[];
 
   constructor({ fitted, users, items, interactions }: TrainedOn) {
     const itemId = fitted.items.fitted.get(fitted.items.id.name)?.declaration;
     this.#lists = [...fitted.users.fitted].flatMap(([feature, { declaration }]) =>
-      declaration.kind === "list" && declaration.of === itemId
-        ? [{ feature, max: declaration.max, pool: declaration.pool }]
-        : [],
+      declaration.kind === "list" && declaration.of === itemId ? [{ feature, declaration }] : [],
     );
     if (this.#lists.length > 0)
       this.#history = new History(interactions, users.table.count, fitted.items.embeddingRows(items.ids));
@@ -56,27 +55,28 @@ export class Histories {
 
   /** While training: what the user had chosen before each pair. */
   before(pairs: Int32Array): Overrides {
-    return this.#each((history, max, _, pool) =>
-      readsOrder(pool) ? history.runs(pairs, max) : history.before(pairs, max),
+    return this.#each((history, { max, pool, causal }) =>
+      readsOrder(pool) ? history.runs(pairs, max) : history.before(pairs, max, causal),
     );
   }
 
   /** Whether histories are of no order: then a user has one, and is the same whichever of its pairs is asked for. */
   get unordered(): boolean {
-    return this.#history?.timed !== true && !this.#lists.some(({ pool }) => readsOrder(pool));
+    const isTimed = this.#history?.timed === true;
+    return this.#lists.every(({ declaration: { pool, causal } }) => !readsOrder(pool) && !(causal && isTimed));
   }
 
   /** While training, where unordered: all that each of the users chose. */
   whole(users: Int32Array): Overrides {
-    return this.#each((history, max) => history.of(users, max));
+    return this.#each((history, { max }) => history.of(users, max));
   }
 
   /** The order to train in, where lists are read in order: runs of one user's pairs, which share their reading. */
   inRuns(random: Random): Int32Array | undefined {
-    const inOrder = this.#lists.filter(({ pool }) => readsOrder(pool));
+    const inOrder = this.#lists.filter(({ declaration }) => readsOrder(declaration.pool));
     if (!this.#history || inOrder.length === 0) return undefined;
     return this.#history.inRuns(
-      inOrder.reduce((longest, { max }) => Math.max(longest, max), 0),
+      inOrder.reduce((longest, { declaration }) => Math.max(longest, declaration.max), 0),
       random,
     );
   }
@@ -86,17 +86,17 @@ export class Histories {
    * `table` each user's row is.
    */
   of(users: Int32Array, table: Table, rows: Int32Array = users): Overrides {
-    return this.#each((history, max, feature) => {
+    return this.#each((history, { max }, feature) => {
       const given = table.columns[feature];
       return given?.kind === "bag" ? eitherOf(given, rows, history.of(users, max)) : history.of(users, max);
     });
   }
 
-  #each(column: (history: History, max: number, feature: string, pool: Pool) => Column | Runs): Overrides {
+  #each(column: (history: History, list: ListFeature, feature: string) => Column | Runs): Overrides {
     const history = this.#history;
     if (!history) return {};
     const columns: { [feature: string]: Column | Runs } = {};
-    for (const { feature, max, pool } of this.#lists) columns[feature] = column(history, max, feature, pool);
+    for (const { feature, declaration } of this.#lists) columns[feature] = column(history, declaration, feature);
     return columns;
   }
 }

@@ -45,7 +45,7 @@ export class TrainedModel<S extends Schema = Schema> implements UserEncoder<S> {
    */
   static load(bytes: Uint8Array): TrainedModel<Schema> {
     const { on, options: given, weights } = decodeModel(bytes);
-    const options = resolveOptions(given as ModelOptions);
+    const options = resolveOptions(on.fitted.schema, given as ModelOptions);
     const network = new Network(createServingEngine(), networkShape(on.fitted, options.towers), new Random(0));
     network.setWeights(weights);
     return new TrainedModel(on.fitted.schema, options, on, network);

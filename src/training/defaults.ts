@@ -18,14 +18,14 @@ export interface Circumstances {
   readonly pairs: number;
   /** Whether one vector of a user serves all its pairs: not where it depends on the history before each. */
   readonly oneVectorPerUser: boolean;
-  /** Whether users and items are known by id alone. */
+  /** Whether users and items are known by id alone, and by the ids of what belongs to them. */
   readonly idsOnly: boolean;
   /** The caller's own choice. */
   readonly negatives: Negatives | undefined;
 }
 
 /** The largest catalogue whose every item is a candidate: the memory and time of a step grow with it. */
-const SMALL = 20_000;
+export const FEW_ITEMS = 20_000;
 
 /**
  * The full softmax for small catalogues known by id alone, where a user's scores serve all its pairs: better than the
@@ -36,7 +36,9 @@ const SMALL = 20_000;
  */
 export function defaultsFor({ loss, itemCount, pairs, oneVectorPerUser, idsOnly, negatives }: Circumstances): Defaults {
   const listwise = loss.name === "listwise";
-  const full = negatives ? negatives.layout === "all" : listwise && oneVectorPerUser && idsOnly && itemCount <= SMALL;
+  const full = negatives
+    ? negatives.layout === "all"
+    : listwise && oneVectorPerUser && idsOnly && itemCount <= FEW_ITEMS;
   if (full)
     return {
       negatives: negatives ?? allItems(),

@@ -55,6 +55,34 @@ async function featureOf(column: string, cell: (row: number) => string | number)
   return declaration && { name, ...declarationToJson(declaration, { user: { user: id() }, item: schema.item }) };
 }
 
+describe("users of whom nothing is known", () => {
+  const featuresOf = async (texts: Parameters<typeof infer>[0]): Promise<unknown> => {
+    const { schema } = await infer(texts);
+    const [, ...others] = Object.entries<Declaration>(schema.user); // the id comes first
+    return others.map(([name, declaration]) => [name, declarationToJson(declaration, schema)]);
+  };
+  const history = (max?: number): unknown => ({
+    kind: "list",
+    of: "item",
+    ...(max && { max }),
+    pool: "root",
+    causal: false,
+  });
+
+  test("are known by what they chose", async () =>
+    expect(await featuresOf({ interactions: "user,item\n1,5\n" })).toEqual([["history", history(200)]]));
+  test("whatever their id is called", async () =>
+    expect(await featuresOf({ interactions: "history,item\n1,5\n" })).toEqual([["chosen", history(200)]]));
+  test("by less of it where every pair takes a reading", async () => {
+    const items = `item,colour\n5,red\n6,green\n7,red\n8,green\n9,red\n10,red\n`;
+    expect(await featuresOf({ interactions: "user,item\n1,5\n1,6\n", items })).toEqual([["history", history()]]);
+  });
+  test("are known by their features alone where they have some", async () => {
+    const users = `user,country\n${Array.from({ length: 9 }, (_, i) => `${i},${"KR"[i % 2]}\n`).join("")}`;
+    expect(await featuresOf({ interactions: "user,item\n1,5\n", users })).toEqual([["country", { kind: "category" }]]);
+  });
+});
+
 describe("a column of items becomes", () => {
   test.each<[string, string, (row: number) => string | number, unknown]>([
     ["a category, of few values", "colour", (i) => ["red", "green"][i % 2], { name: "colour", kind: "category" }],

@@ -37,7 +37,7 @@ describe.skipIf(!dataFolder)(`real files are understood ${dataFolder ? "" : abse
     });
     expect(columns).toEqual({ user: "userId", item: "movieId", timestamp: "timestamp", rating: "rating" });
     expect(sizes).toEqual([671, 9125, 100_004]);
-    expect(features).toEqual(["userId: id", "movieId: id", "year: number", "genres: tags"]);
+    expect(features).toEqual(["userId: id", "history: list", "movieId: id", "year: number", "genres: tags"]);
     expect(names.item.get("164979")).toBe("Women of '69, Unboxed");
     expect(names.item.get("11")).toBe("American President, The (1995)");
   });
@@ -64,7 +64,7 @@ describe.skipIf(!dataFolder)(`real files are understood ${dataFolder ? "" : abse
       items: "ml-1m-m1/item_map.tsv",
     });
     expect(sizes).toEqual([6022, 3043, 796_244]);
-    expect(features).toEqual(["user: id", "item: id", "year: number", "genres: tags"]);
+    expect(features).toEqual(["user: id", "history: list", "item: id", "year: number", "genres: tags"]);
     expect(names.item.get("1")).toBe("GoldenEye (1995)");
   });
 

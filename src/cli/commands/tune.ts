@@ -1,8 +1,8 @@
 import { Command, Option } from "commander";
 import { TwoTowerError } from "../../errors.ts";
-import type { Schema } from "../../features/declare.ts";
 import { Json } from "../../io/json.ts";
 import type { Columns } from "../../io/load-dataset.ts";
+import { isIdsOnly } from "../../model/options.ts";
 import { Random } from "../../tensor/random.ts";
 import { wholeNumber } from "../arguments.ts";
 import { readJson, writeConfig } from "../config.ts";
@@ -98,7 +98,7 @@ async function tune(flags: TuneFlags & { state: string }, given: FlagTexts, sign
 
   const loaded = await loadVisibly(terminal, data, undefined, signal);
   const usual = usualSpace(whole.loss ?? "listwise", {
-    idsOnly: isIdsOnly(loaded.dataSchema.schema),
+    idsOnly: Object.values(loaded.dataSchema.schema).every(isIdsOnly),
     interactions: Object.values(loaded.data.interactions as Columns)[0].length,
   });
   if (flags.printSpace) return terminal.result(usual, () => JSON.stringify(usual, null, 2));
@@ -150,9 +150,6 @@ function valuesOf<Flags>({ options }: Command, texts: FlagTexts): Flags {
     ]),
   ) as Flags;
 }
-
-const isIdsOnly = ({ user, item }: Schema): boolean =>
-  [user, item].every((side) => Object.values(side).every(({ kind }) => kind === "id"));
 
 /** Flags of different losses may meet in a space of the user's own. */
 function checkTogether(texts: FlagTexts, space: string | undefined): void {
