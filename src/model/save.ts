@@ -42,7 +42,7 @@ export function encodeModel(network: Network, on: TrainedOn, options: object): U
   return encodeSafetensors(tensors, { format: FORMAT, version: VERSION, options: JSON.stringify(options) });
 }
 
-/** The way back. Throws CORRUPT for anything but the bytes `encodeModel` made. */
+/** The way back. Throws CORRUPT, or what JSON.parse throws, for anything but the bytes `encodeModel` made. */
 export function decodeModel(bytes: Uint8Array): SavedModel {
   const { tensors, metadata } = decodeSafetensors(bytes);
   if (metadata.get("format") !== FORMAT)
@@ -63,13 +63,7 @@ export function decodeModel(bytes: Uint8Array): SavedModel {
   };
   const optional = <A extends TensorArray>(name: string, type: new (length: number) => A): A | undefined =>
     tensors.has(name) ? read(name, type) : undefined;
-  const json = (name: string): unknown => {
-    try {
-      return JSON.parse(new TextDecoder().decode(read(name, Uint8Array)));
-    } catch (cause) {
-      throw new TwoTowerError("CORRUPT", `model file: "${name}" is not JSON`, { cause });
-    }
-  };
+  const json = (name: string): unknown => JSON.parse(new TextDecoder().decode(read(name, Uint8Array)));
 
   const fitted: FittedSchema = fittedFromJson(json("schema"));
   const table = (side: "users" | "items"): IdTable => {
