@@ -17,7 +17,7 @@ export interface Loader<Index> {
 
 /** Loads a file that is all there: checksums first, so that nothing is made for a file that is damaged. */
 export function loadBytes<Index>(bytes: Uint8Array, open: (head: Head) => Loader<Index>): Index {
-  const head = readHead(bytes, bytes.length);
+  const head = readHead(bytes);
   const dataOf = ({ begin, end }: Entry): Uint8Array => bytes.subarray(head.end + begin, head.end + end);
   for (const entry of head.entries) if (checksum(dataOf(entry)) !== entry.checksum) throw unequal(entry.name);
   const loader = open(head);

@@ -42,7 +42,7 @@ export function encodeModel(network: Network, on: TrainedOn, options: object): U
   return encodeSafetensors(tensors, { format: FORMAT, version: VERSION, options: JSON.stringify(options) });
 }
 
-/** The way back. Throws CORRUPT for anything but the bytes `encodeModel` made. */
+/** The way back. Throws CORRUPT, or what JSON.parse throws, for anything but the bytes `encodeModel` made. */
 export function decodeModel(bytes: Uint8Array): SavedModel {
   const { tensors, metadata } = decodeSafetensors(bytes);
   if (metadata.get("format") !== FORMAT)
@@ -63,34 +63,41 @@ export function decodeModel(bytes: Uint8Array): SavedModel {
   };
   const optional = <A extends TensorArray>(name: string, type: new (length: number) => A): A | undefined =>
     tensors.has(name) ? read(name, type) : undefined;
-  const json = (name: string): unknown => {
-    try {
-      return JSON.parse(new TextDecoder().decode(read(name, Uint8Array)));
-    } catch (cause) {
-      throw new TwoTowerError("CORRUPT", `model file: "${name}" is not JSON`, { cause });
-    }
-  };
+  const json = (name: string): unknown => JSON.parse(new TextDecoder().decode(read(name, Uint8Array)));
 
   const fitted: FittedSchema = fittedFromJson(json("schema"));
   const table = (side: "users" | "items"): IdTable => {
     const ids = new Ids(json(`${side}/ids`) as string[]);
+    const count = ids.size;
     const columns: { [feature: string]: Column } = {};
-    for (const { feature, reads } of fitted[side].features) {
+    for (const shape of fitted[side].features) {
+      const { feature } = shape;
       const path = `${side}/columns/${feature}`;
-      if (reads === "index") columns[feature] = { kind: "index", rows: read(`${path}/rows`, Int32Array) };
-      else if (reads === "bag")
-        columns[feature] = {
-          kind: "bag",
-          offsets: read(`${path}/offsets`, Int32Array),
-          rows: read(`${path}/rows`, Int32Array),
-        };
-      else {
-        const { shape } = tensors.get(`${path}/values`) ?? { shape: [] };
-        columns[feature] = { kind: "number", width: shape[1] ?? 1, values: read(`${path}/values`, Float32Array) };
+      if (shape.reads === "number") {
+        const { width } = shape;
+        const values = read(`${path}/values`, Float32Array);
+        expectSound(path, values.length === count * width);
+        columns[feature] = { kind: "number", width, values };
+        continue;
+      }
+      const rows = read(`${path}/rows`, Int32Array);
+      expectSound(path, areBelow(rows, shape.rows));
+      if (shape.reads === "index") {
+        expectSound(path, rows.length === count);
+        columns[feature] = { kind: "index", rows };
+      } else {
+        const offsets = read(`${path}/offsets`, Int32Array);
+        expectSound(path, offsets.length === count + 1 && offsets[0] === 0 && offsets[count] === rows.length);
+        expectSound(
+          path,
+          offsets.every((end, i) => i === 0 || end >= offsets[i - 1]),
+        );
+        columns[feature] = { kind: "bag", offsets, rows };
       }
     }
-    return { ids, table: { count: ids.size, columns } };
+    return { ids, table: { count, columns } };
   };
+  const [users, items] = [table("users"), table("items")];
   const interactions: Interactions = {
     users: read("interactions/users", Int32Array),
     items: read("interactions/items", Int32Array),
@@ -100,11 +107,28 @@ export function decodeModel(bytes: Uint8Array): SavedModel {
         : optional("interactions/timestamps", Float64Array),
     weights: optional("interactions/weights", Float32Array),
   };
+  for (const rows of [interactions.items, interactions.timestamps, interactions.weights])
+    expectSound("interactions", (rows?.length ?? interactions.users.length) === interactions.users.length);
+  expectSound(
+    "interactions",
+    areBelow(interactions.users, users.ids.size) && areBelow(interactions.items, items.ids.size),
+  );
   const weights = new Map<string, Float32Array>();
   for (const name of tensors.keys())
     if (name.startsWith("weights/")) weights.set(name.slice("weights/".length), read(name, Float32Array));
   const options = JSON.parse(metadata.get("options") ?? "{}") as object;
-  return { options, on: { fitted, users: table("users"), items: table("items"), interactions }, weights };
+  return { options, on: { fitted, users, items, interactions }, weights };
+}
+
+/** Whether all are rows of something that has `count`: kernels look them up without asking. */
+function areBelow(rows: Int32Array, count: number): boolean {
+  for (let i = 0; i < rows.length; i++) if (rows[i] < 0 || rows[i] >= count) return false;
+  return true;
+}
+
+/** Checksums are right, so somebody made the file so. */
+function expectSound(name: string, isSound: boolean): void {
+  if (!isSound) throw new TwoTowerError("CORRUPT", `model file: "${name}" contradicts the rest of it`);
 }
 
 function writeTable(tensors: Tensors, side: "users" | "items", { ids, table }: IdTable): void {

@@ -10,6 +10,7 @@ import { type ModelOptions, type ResolvedOptions, resolveOptions } from "../mode
 import { decodeModel } from "../model/save.ts";
 import { Histories, knownItems, networkShape, type TrainedOn } from "../model/state.ts";
 import { Random } from "../tensor/random.ts";
+import { corrupt } from "../tensor/safetensors.ts";
 import { fingerprint } from "./fingerprint.ts";
 import { Recaller, type UserEncoder } from "./recaller.ts";
 
@@ -44,11 +45,17 @@ export class TrainedModel<S extends Schema = Schema> implements UserEncoder<S> {
    * Throws BAD_FILE if it is no model, CORRUPT if any of it has changed.
    */
   static load(bytes: Uint8Array): TrainedModel<Schema> {
-    const { on, options: given, weights } = decodeModel(bytes);
-    const options = resolveOptions(on.fitted.schema, given as ModelOptions);
-    const network = new Network(createServingEngine(), networkShape(on.fitted, options.towers), new Random(0));
-    network.setWeights(weights);
-    return new TrainedModel(on.fitted.schema, options, on, network);
+    try {
+      const { on, options: given, weights } = decodeModel(bytes);
+      const options = resolveOptions(on.fitted.schema, given as ModelOptions);
+      const network = new Network(createServingEngine(), networkShape(on.fitted, options.towers), new Random(0));
+      network.setWeights(weights);
+      return new TrainedModel(on.fitted.schema, options, on, network);
+    } catch (cause) {
+      throw cause instanceof TwoTowerError
+        ? cause
+        : corrupt(`it contradicts itself: ${(cause as Error).message}`, cause);
+    }
   }
 
   /** Vectors of any users' rows, known or new: [rows, dimension], row-major, each of length 1. */

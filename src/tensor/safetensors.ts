@@ -102,7 +102,7 @@ export function* encodePieces(
 
 /** Reads a file of ours. Throws CORRUPT for anything that contradicts itself: allocates nothing that the bytes do not back. */
 export function decodeSafetensors(bytes: Uint8Array): Decoded {
-  const { metadata, entries, end } = readHead(bytes, bytes.length);
+  const { metadata, entries, end } = readHead(bytes);
   const tensors = new Map<string, StoredTensor>();
   for (const { name, dtype, shape, checksum: sum, ...entry } of entries) {
     const raw = bytes.subarray(end + entry.begin, end + entry.end);
@@ -130,9 +130,10 @@ export interface Entry {
   readonly checksum: string | undefined;
 }
 
-/** Reads the head of a file of `total` bytes, of which `bytes` are the first; throws CORRUPT unless head and length agree. */
-export function readHead(bytes: Uint8Array, total: number): Head {
+/** Reads the head of a file of `length` bytes, of which `bytes` are the first, or all; throws CORRUPT unless head and length agree. */
+export function readHead(bytes: Uint8Array, length?: number): Head {
   const header = unsealed(bytes);
+  const total = length ?? bytes.length;
   try {
     const { __metadata__: texts, ...tensors } = JSON.parse(new TextDecoder().decode(header.subarray(LENGTH_BYTES)));
     const metadata = new Map(Object.entries<string>(texts));
@@ -180,6 +181,11 @@ function seal(json: string): Uint8Array {
 
 /** A copy of the header, with its length before it, once its checksum has matched. */
 function unsealed(bytes: Uint8Array): Uint8Array {
+  if (!(bytes instanceof Uint8Array))
+    throw new TwoTowerError(
+      "BAD_ARGUMENT",
+      "the bytes of a file were expected in a Uint8Array: new Uint8Array(buffer)",
+    );
   const length = bytes.length < LENGTH_BYTES ? Infinity : headBytes(bytes);
   if (length > bytes.length) throw corrupt(`a header of ${length} bytes in a file of ${bytes.length}`);
   const header = bytes.slice(0, length);
