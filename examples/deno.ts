@@ -1,6 +1,6 @@
 // Deno: a vector index by itself, with filters.
 //   npm install && deno run deno.ts
-import { HnswIndex } from "twotower";
+import { HnswIndex } from "twotower/hnsw";
 
 const dimension = 16;
 const index = new HnswIndex<number>({ dimension, metric: "cosine" });

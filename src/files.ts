@@ -3,16 +3,16 @@
  * old one or the new one, whole.
  */
 import { stat } from "node:fs/promises";
-import { indexLoader } from "./ann/index-from-bytes.ts";
+import { HnswIndex } from "./ann/hnsw.ts";
+import { indexFromBytes } from "./ann/index-from-bytes.ts";
 import { readIndex } from "./ann/read-index.ts";
-import { type Loader, loadBytes } from "./ann/snapshot.ts";
+import { ShardedIndex } from "./ann/sharded.ts";
 import type { VectorIndex } from "./ann/vector-index.ts";
-import { ATTRIBUTED_FORMAT, AttributedIndex } from "./ann/with-attributes.ts";
+import { AttributedIndex } from "./ann/with-attributes.ts";
 import { TwoTowerError } from "./errors.ts";
 import type { Schema } from "./features/declare.ts";
 import { readBytes } from "./io/bytes.ts";
 import { writeFileWhole } from "./io/write-file.ts";
-import type { Head } from "./tensor/safetensors.ts";
 import { TwoTower } from "./two-tower.ts";
 
 /** Writes a trained model to one safetensors file. Throws BAD_ARGUMENT before the first `fit`, BAD_FILE if it cannot. */
@@ -27,29 +27,28 @@ export async function loadModel(path: string): Promise<TwoTower<Schema>> {
 }
 
 /**
- * Writes an index, exact or approximate, with attributes or without, to one safetensors file, piece by piece: there is
+ * Writes an index, exact or approximate, with attributes or without, in shards or whole, to one safetensors file, piece by piece: there is
  * no second copy of it, and it must not change until this is done.
  */
 export async function saveIndex(path: string, index: VectorIndex<string>): Promise<void> {
   await writeFileWhole(path, index.pieces());
 }
 
-/** The index of a file, of the kind it was saved as, read piece by piece to where it stays. Throws as `loadModel` does. */
+const kinds = [HnswIndex, AttributedIndex, ShardedIndex];
+
+/** The index of a file, of whatever kind it was saved as, read piece by piece to where it stays. Throws as `loadModel` does. */
 export async function loadIndex(path: string): Promise<VectorIndex<string>> {
   try {
-    if (/\.gz$/i.test(path)) return loadBytes(await wholeFile(path), anyLoader); // how long it is inside, only reading tells
+    if (/\.gz$/i.test(path)) return indexFromBytes(await wholeFile(path), { kinds }); // how long it is inside, only reading tells
     const byteLength = await stat(path).then(
       ({ size }) => size,
       () => 0, // reading says why
     );
-    return await readIndex<string>(readBytes(path), { byteLength, loader: anyLoader });
+    return await readIndex<string>(readBytes(path), { byteLength, kinds });
   } catch (cause) {
     throw inFile(path, cause);
   }
 }
-
-const anyLoader = (head: Head): Loader<VectorIndex<string>> =>
-  head.metadata.get("format") === ATTRIBUTED_FORMAT ? AttributedIndex.loader<string>(head) : indexLoader<string>(head);
 
 /**
  * Options of `fit` that keep a checkpoint in a file after each epoch, and go on from the one that is there:

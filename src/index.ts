@@ -4,8 +4,7 @@
  */
 
 export { ExactIndex } from "./ann/exact.ts";
-export { HnswIndex } from "./ann/hnsw.ts";
-export { exact, type GraphOptions, hnsw, type IndexFactory } from "./ann/index-factory.ts";
+export { exact, type IndexFactory } from "./ann/index-factory.ts";
 export type {
   Attributes,
   Condition,
@@ -37,7 +36,7 @@ export { type AdagradOptions, adagrad } from "./optim/adagrad.ts";
 export { type AdamOptions, adam } from "./optim/adam.ts";
 export type { Optimiser, OptimiserFactory } from "./optim/optimiser.ts";
 export { constantRate, linearDecay, type Schedule, smoothDecay, warmUp } from "./optim/schedules.ts";
-export { mined } from "./recall/mined.ts";
+export { type MinedOptions, mined } from "./recall/mined.ts";
 export { Recaller, type RecallOptions, type Recommendation } from "./recall/recaller.ts";
 export { crossBatch } from "./sampling/cross-batch.ts";
 export { each } from "./sampling/each.ts";

@@ -1,11 +1,10 @@
 /**
- * twotower/recall: serves what `twotower` trained, and carries nothing that trains. A model's towers, an index, and
- * recall from them: half the size, for browsers and edge functions.
+ * twotower/recall: serves what `twotower` trained, and carries nothing that trains. A model's towers, the exact index, and
+ * recall from them: half the size, for browsers and edge functions. The graph comes from twotower/hnsw.
  */
 
 export { ExactIndex, type ExactOptions } from "./ann/exact.ts";
-export { HnswIndex, type HnswOptions } from "./ann/hnsw.ts";
-export { indexFromBytes } from "./ann/index-from-bytes.ts";
+export { type IndexKind, indexFromBytes, type KnownKinds } from "./ann/index-from-bytes.ts";
 export { type ReadIndexOptions, readIndex } from "./ann/read-index.ts";
 export type {
   Attributes,

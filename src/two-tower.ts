@@ -1,4 +1,4 @@
-import { exact, type IndexFactory } from "./ann/index-factory.ts";
+import { exact, type IndexFactory, madeBy } from "./ann/index-factory.ts";
 import type { VectorIndex } from "./ann/vector-index.ts";
 import { TwoTowerError } from "./errors.ts";
 import { type Evaluation, type EvaluationTask, evaluate, metricAt } from "./evaluation/evaluate.ts";
@@ -232,15 +232,15 @@ export class TwoTower<S extends Schema> {
 
   /**
    * Indexes item vectors and returns what recalls from them. Without rows: the items of the training data. Rows may
-   * be of items that training never saw; their features place them. `exact()` compares with every item, the best for up
-   * to some 20,000; beyond, `hnsw()` walks a graph.
+   * be of items that training never saw; their features place them, and an index with attributes takes those from them.
+   * `exact()` compares with every item, the best for up to some 20,000; beyond, `hnsw()` of twotower/hnsw walks a graph.
    */
   index(kind?: IndexFactory): Recaller<S>;
   index(items: Iterable<ItemRow<S>> | undefined, kind?: IndexFactory): Recaller<S>;
   index(first?: Iterable<ItemRow<S>> | IndexFactory, second?: IndexFactory): Recaller<S> {
     const [items, kind = exact()] = typeof first === "function" ? [undefined, first] : [first, second];
-    const index = typeof kind === "function" ? kind(this.options.dimension) : kind;
-    if (!isIndex(index) || (typeof first === "function" && second !== undefined))
+    const index = madeBy(kind, this.options.dimension);
+    if (!index || (typeof first === "function" && second !== undefined))
       throw new TwoTowerError(
         "BAD_ARGUMENT",
         `index: ${show(first)}, ${show(second)}; expected rows of items, if not those of the training, then exact() or hnsw()`,
@@ -252,7 +252,7 @@ export class TwoTower<S extends Schema> {
     const ids = rows ? rows.map((row) => this.trained.itemId(row)) : [...on.items.ids];
     const vectors = rows ? this.embedItems(rows) : network.item.embed(on.items.table);
     const recaller = this.recaller(index);
-    index.addMany(ids, vectors);
+    index.addMany(ids, vectors, rows);
     return recaller;
   }
 
@@ -285,10 +285,6 @@ export class TwoTower<S extends Schema> {
     return this.#trained;
   }
 }
-
-/** Whether a factory was one: `hnsw` itself, not called, gives another function. */
-const isIndex = (made: unknown): made is VectorIndex<string> =>
-  typeof made === "object" && made !== null && "searchRows" in made;
 
 function rankerOf<S extends Schema>({ on, network, histories }: TrainedModel<S>): Ranker & CandidateScorer {
   const users = network.user.embed(on.users.table, (rows) => histories.of(rows, on.users.table));

@@ -2,7 +2,7 @@
 
 /** Trains on the film club. `twotower` is the package, from wherever it was imported. */
 export async function learn(twotower, { films, watched }, onProgress) {
-  const { category, hnsw, id, list, listwise, tags, twoTower } = twotower;
+  const { category, id, list, listwise, tags, twoTower } = twotower;
   const filmId = id();
   const model = twoTower({
     user: { memberId: id(), likes: list(filmId, { max: 20 }) },
@@ -23,5 +23,5 @@ export async function learn(twotower, { films, watched }, onProgress) {
     patience: 10,
     onProgress,
   });
-  return { model, recaller: model.index(items, hnsw()), report };
+  return { model, recaller: model.index(items), report };
 }

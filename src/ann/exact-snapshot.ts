@@ -4,7 +4,7 @@ import { IdTable } from "./id-table.ts";
 import { expectTensor, Gathered, readOptions, type Sink } from "./snapshot.ts";
 import type { ItemId, Metric } from "./vector-index.ts";
 
-const EXACT_FORMAT = "twotower exact index 1";
+export const EXACT_FORMAT = "twotower exact index 1";
 
 /** All that an exact index consists of. */
 export interface ExactState<Id extends ItemId> {

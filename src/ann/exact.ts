@@ -2,7 +2,7 @@ import type { Engine } from "../kernels/engine.ts";
 import { createServingEngine } from "../kernels/wasm.ts";
 import { bytesOf, type Head, joined } from "../tensor/safetensors.ts";
 import { expectMetric, expectOptions, expectVectors, expectWhole, LARGEST_K } from "./arguments.ts";
-import { ExactLoader, packExact } from "./exact-snapshot.ts";
+import { EXACT_FORMAT, ExactLoader, packExact } from "./exact-snapshot.ts";
 import { inRows, withIds } from "./id-search.ts";
 import { IdTable } from "./id-table.ts";
 import { hasBit, RowSet } from "./row-set.ts";
@@ -35,6 +35,8 @@ const MOST_QUERIES = 64;
  * fast enough; above, it is what the approximate index is measured by.
  */
 export class ExactIndex<Id extends ItemId = ItemId> implements VectorIndex<Id> {
+  /** What its files call themselves. */
+  static readonly format: string = EXACT_FORMAT;
   readonly dimension: number;
   readonly metric: Metric;
   model: string | undefined;

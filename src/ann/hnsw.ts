@@ -4,7 +4,7 @@ import { type Head, joined } from "../tensor/safetensors.ts";
 import { expectMetric, expectOptions, expectVectors, expectWhole, LARGEST_K } from "./arguments.ts";
 import { CHUNK_SLOTS, type GraphShape, NUMBER_BYTES, type VectorKind } from "./graph-layout.ts";
 import { GraphMemory } from "./graph-memory.ts";
-import { HnswLoader, type HnswState, pack } from "./hnsw-snapshot.ts";
+import { HNSW_FORMAT, HnswLoader, type HnswState, pack } from "./hnsw-snapshot.ts";
 import { inRows, withIds } from "./id-search.ts";
 import { IdTable } from "./id-table.ts";
 import { openFilter } from "./row-filter.ts";
@@ -48,6 +48,8 @@ const ARRANGED = 1024;
  * The algorithms are in assembly/hnsw, named as in the paper; here is what surrounds them: ids, arguments, memory.
  */
 export class HnswIndex<Id extends ItemId = ItemId> implements VectorIndex<Id> {
+  /** What its files call themselves. */
+  static readonly format: string = HNSW_FORMAT;
   model: string | undefined;
   readonly #team: Team | undefined;
   readonly #shape: GraphShape;

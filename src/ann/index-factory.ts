@@ -1,33 +1,16 @@
-import { expectOptions } from "./arguments.ts";
 import { ExactIndex } from "./exact.ts";
-import type { VectorKind } from "./graph-layout.ts";
-import { HnswIndex } from "./hnsw.ts";
 import type { VectorIndex } from "./vector-index.ts";
 
-/** How an index of a model's vectors, which have length 1, is made: by `exact()` or `hnsw()`. */
+/** How an index of a model's vectors, which have length 1, is made: by `exact()`, or by `hnsw()` of twotower/hnsw. */
 export type IndexFactory = (dimension: number) => VectorIndex<string>;
-
-/** Options of `hnsw`. */
-export interface GraphOptions {
-  /** Links of a node of the graph. Default 16. */
-  readonly M?: number;
-  /** Candidates weighed when an item is linked. Default 200. */
-  readonly efConstruction?: number;
-  /** What the graph keeps of vectors beside codes, to rank with: "float32" (default), "float16" or "none". */
-  readonly vectors?: VectorKind;
-  readonly seed?: number;
-}
-
-/** So many items exact search compares in well under a millisecond; beyond, a graph is worth the time to build it. */
-export const MANY_ITEMS = 20_000;
 
 /** Compares with every item: finds the true neighbours and needs no building. For up to some 20,000 items. */
 export function exact(): IndexFactory {
   return (dimension) => new ExactIndex<string>({ dimension, metric: "cosine" });
 }
 
-/** Walks a graph (Malkov and Yashunin 2018): the time of a search hardly grows with the catalogue. For large ones. */
-export function hnsw(options: GraphOptions = {}): IndexFactory {
-  expectOptions(options, ["M", "efConstruction", "vectors", "seed"]);
-  return (dimension) => new HnswIndex<string>({ dimension, metric: "cosine", ...options });
+/** The index that a factory makes; undefined if it was none: `hnsw` itself, not called, gives another function. */
+export function madeBy(factory: unknown, dimension: number): VectorIndex<string> | undefined {
+  const made = typeof factory === "function" ? factory(dimension) : factory;
+  return typeof made === "object" && made !== null && "searchRows" in made ? made : undefined;
 }

@@ -2,7 +2,7 @@ import { TwoTowerError } from "../errors.ts";
 import { encodePieces, type Head, joined } from "../tensor/safetensors.ts";
 import { expectWhole } from "./arguments.ts";
 import { bitmapOf, inRows, withIds } from "./id-search.ts";
-import { indexLoader } from "./index-from-bytes.ts";
+import { type IndexKind, indexLoader } from "./index-from-bytes.ts";
 import { expectTensor, type Loader, readOptions } from "./snapshot.ts";
 import { SnapshotReader } from "./snapshot-reader.ts";
 import type {
@@ -58,6 +58,8 @@ export function mergeTopK<Id extends ItemId>(results: readonly Neighbours<Id>[],
  *   const index = new ShardedIndex(shards.map(({ index }) => index));
  */
 export class ShardedIndex<Id extends ItemId = ItemId> implements VectorIndex<Id> {
+  /** What its files call themselves. */
+  static readonly format: string = FORMAT;
   readonly #shards: readonly VectorIndex<Id>[];
 
   constructor(shards: readonly VectorIndex<Id>[]) {
@@ -222,13 +224,13 @@ export class ShardedIndex<Id extends ItemId = ItemId> implements VectorIndex<Id>
     });
   }
 
-  /** What takes in the pieces of a saved index, for `readIndex`; its shards are then plain indexes. */
-  static loader<Id extends ItemId = ItemId>(head: Head): Loader<ShardedIndex<Id>> {
+  /** What takes in the pieces of a saved index; its shards are then plain indexes, of `ExactIndex` or one of these kinds. */
+  static loader<Id extends ItemId = ItemId>(head: Head, kinds: readonly IndexKind[]): Loader<ShardedIndex<Id>> {
     const { shards } = readOptions(head, FORMAT);
     expectWhole("shards", shards, 1, head.entries.length);
     const readers = Array.from({ length: shards }, (_, s) => {
       const { begin, end } = expectTensor(head, `${s}`, "U8", [-1]);
-      return new SnapshotReader<VectorIndex<Id>>(end - begin, indexLoader);
+      return new SnapshotReader<VectorIndex<Id>>(end - begin, (head) => indexLoader(head, kinds));
     });
     return {
       sink: ({ name }) => ({ write: (bytes) => readers[Number(name)].push(bytes) }),

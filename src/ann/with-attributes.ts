@@ -3,7 +3,7 @@ import { didYouMean, quoted } from "../features/suggest.ts";
 import { corrupt, encodePieces, type Head, joined } from "../tensor/safetensors.ts";
 import { AttributeColumn, type AttributeKind } from "./attribute-column.ts";
 import { bitmapOf } from "./id-search.ts";
-import { indexLoader } from "./index-from-bytes.ts";
+import { type IndexKind, indexLoader, type KnownKinds } from "./index-from-bytes.ts";
 import { expectTensor, Gathered, type Loader, loadBytes, readOptions } from "./snapshot.ts";
 import { SnapshotReader } from "./snapshot-reader.ts";
 import type {
@@ -58,7 +58,7 @@ export function withAttributes<const A extends AttributeKinds, Id extends ItemId
   return new AttributedIndex(index, kinds);
 }
 
-export const ATTRIBUTED_FORMAT = "twotower attributed index 1";
+const FORMAT = "twotower attributed index 1";
 
 /** What `withAttributes` returns. */
 export class AttributedIndex<A extends AttributeKinds = AttributeKinds, Id extends ItemId = ItemId>
@@ -75,16 +75,28 @@ export class AttributedIndex<A extends AttributeKinds = AttributeKinds, Id exten
     );
   }
 
-  /** The index whose `toBytes` this was. Throws CORRUPT if any of it has changed. */
-  static fromBytes<Id extends ItemId = ItemId>(bytes: Uint8Array): AttributedIndex<AttributeKinds, Id> {
-    return loadBytes(bytes, (head) => AttributedIndex.loader<Id>(head));
+  /** What its files call themselves. */
+  static readonly format: string = FORMAT;
+
+  /**
+   * The index whose `toBytes` this was; if the one inside is no `ExactIndex`, its kind must be named. Throws CORRUPT if any
+   * of it has changed.
+   */
+  static fromBytes<Id extends ItemId = ItemId>(
+    bytes: Uint8Array,
+    { kinds = [] }: KnownKinds = {},
+  ): AttributedIndex<AttributeKinds, Id> {
+    return loadBytes(bytes, (head) => AttributedIndex.loader<Id>(head, kinds));
   }
 
   /** What takes in the pieces of a saved index. */
-  static loader<Id extends ItemId = ItemId>(head: Head): Loader<AttributedIndex<AttributeKinds, Id>> {
-    const kinds = readOptions(head, ATTRIBUTED_FORMAT) as AttributeKinds;
+  static loader<Id extends ItemId = ItemId>(
+    head: Head,
+    kindsInside: readonly IndexKind[],
+  ): Loader<AttributedIndex<AttributeKinds, Id>> {
+    const kinds = readOptions(head, FORMAT) as AttributeKinds;
     const { begin, end } = expectTensor(head, "index", "U8", [-1]);
-    const inner = new SnapshotReader<VectorIndex<Id>>(end - begin, indexLoader);
+    const inner = new SnapshotReader<VectorIndex<Id>>(end - begin, (head) => indexLoader(head, kindsInside));
     const attributes = new Gathered(expectTensor(head, "attributes", "U8", [-1]));
     return {
       sink: ({ name }) => (name === "index" ? { write: (bytes) => inner.push(bytes) } : attributes),
@@ -115,7 +127,7 @@ export class AttributedIndex<A extends AttributeKinds = AttributeKinds, Id exten
         index: { dtype: "U8", shape: [length], pieces: () => this.inner.pieces() },
         attributes: { dtype: "U8", shape: [text.length], pieces: () => [text] },
       },
-      { format: ATTRIBUTED_FORMAT, options: JSON.stringify(kinds) },
+      { format: FORMAT, options: JSON.stringify(kinds) },
     );
   }
 

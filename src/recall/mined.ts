@@ -1,4 +1,4 @@
-import { exact, hnsw, MANY_ITEMS } from "../ann/index-factory.ts";
+import { exact, type IndexFactory, madeBy } from "../ann/index-factory.ts";
 import type { VectorIndex } from "../ann/vector-index.ts";
 import { TwoTowerError } from "../errors.ts";
 import type { UserItems } from "../features/interactions.ts";
@@ -16,14 +16,25 @@ interface Band {
   readonly every: number;
 }
 
+/** Where, how often and in what `mined` looks. */
+export interface MinedOptions extends Partial<Band> {
+  /** The index that finds the ranks: `exact()` by default, `hnsw()` for more than some 20,000 items. */
+  readonly index?: IndexFactory;
+}
+
 /**
  * `count` hard negatives for every positive, drawn from those the model now ranks from … to for the user, by
  * default 100 … 500: the very hardest are mostly positives nobody knows of (Huang et al. 2020, who used at most 2).
  * The ranks are looked up in an index of the catalogue, made anew `every` so many steps; 1,000 by default.
  */
-export function mined(count: number, options: Partial<Band> = {}): OwnSource & Band {
-  expectKinds("mined", options, { from: wholeBetween(0, Number.MAX_SAFE_INTEGER), to: whole, every: whole });
-  const { from = 100, to = 500, every = 1000 } = options;
+export function mined(count: number, options: MinedOptions = {}): OwnSource & Band {
+  expectKinds("mined", options, {
+    from: wholeBetween(0, Number.MAX_SAFE_INTEGER),
+    to: whole,
+    every: whole,
+    index: [(index) => typeof index === "function", "exact() or hnsw()"],
+  });
+  const { from = 100, to = 500, every = 1000, index = exact() } = options;
   if (to <= from) throw new TwoTowerError("BAD_ARGUMENT", `mined: ranks from ${from} to ${to}; expected from < to`);
   const band = { from, to, every };
   return {
@@ -37,7 +48,7 @@ export function mined(count: number, options: Partial<Band> = {}): OwnSource & B
           `mined: from is rank ${from}, but there are ${itemCount} items; lower it`,
         );
       if (!model) throw new TwoTowerError("BAD_ARGUMENT", "mined: there is no model to look at");
-      return new HardItems(count, band, () => rankingsOf(model), known);
+      return new HardItems(count, band, () => rankingsOf(model, index), known);
     },
   };
 }
@@ -92,13 +103,13 @@ export class HardItems implements OwnItems {
 }
 
 /** Rankings as the model makes them now, looked up in what also serves: an index of its item vectors. */
-function rankingsOf(model: VectorsNow): Rankings {
+function rankingsOf(model: VectorsNow, factory: IndexFactory): Rankings {
   const items = model.items();
   let index: VectorIndex<string> | undefined;
   return (users, k) => {
     const vectors = model.users(users);
     const d = vectors.length / users.length;
-    index ??= indexOf(items, d);
+    index ??= indexOf(items, d, factory);
     const most = Math.min(k, index.size);
     const of = (i: number): Float32Array => vectors.subarray(i * d, (i + 1) * d);
     return Array.from(users, (_, i) => index!.searchRows(of(i), most, { ef: most }).rows);
@@ -106,10 +117,10 @@ function rankingsOf(model: VectorsNow): Rankings {
 }
 
 /** Item vectors in an index, each in its own row. */
-function indexOf(vectors: Float32Array, d: number): VectorIndex<string> {
-  const count = vectors.length / d;
-  const index = (count < MANY_ITEMS ? exact() : hnsw())(d);
-  const ids = Array.from({ length: count }, (_, row) => String(row));
+function indexOf(vectors: Float32Array, d: number, factory: IndexFactory): VectorIndex<string> {
+  const index = madeBy(factory, d);
+  if (!index) throw new TwoTowerError("BAD_ARGUMENT", "mined: expected an index made by exact() or hnsw()");
+  const ids = Array.from({ length: vectors.length / d }, (_, row) => String(row));
   index.addMany(ids, vectors);
   return index;
 }

@@ -122,7 +122,7 @@ test("more conditions than are kept at hand are found all the same", () => {
 test("goes into a snapshot", () => {
   const index = shop();
   index.remove(17);
-  const loaded = AttributedIndex.fromBytes<number>(index.toBytes());
+  const loaded = AttributedIndex.fromBytes<number>(index.toBytes(), { kinds: [HnswIndex] });
   const where = { genre: "Drama", price: { min: 2 } };
   expect(loaded.search(nth(queries, d, 2), 50, { where })).toEqual(index.search(nth(queries, d, 2), 50, { where }));
   expect(loaded.attributes(4)).toEqual(shopOf(4));
@@ -130,7 +130,7 @@ test("goes into a snapshot", () => {
   for (let bit = 0; bit < bytes.length * 8; bit += 1 + (bit % 97)) {
     const flipped = bytes.slice();
     flipped[bit >> 3] ^= 1 << (bit & 7);
-    expect(() => AttributedIndex.fromBytes(flipped), `bit ${bit}`).toThrow(TwoTowerError);
+    expect(() => AttributedIndex.fromBytes(flipped, { kinds: [HnswIndex] }), `bit ${bit}`).toThrow(TwoTowerError);
   }
 });
 
@@ -170,7 +170,7 @@ describe("mistakes are named", () => {
   });
 });
 
-test("a recaller takes attributes from the rows it adds, and recalls by them", async () => {
+test("a recaller takes attributes from the rows it is made of or adds, and recalls by them", async () => {
   const model = twoTower({
     user: { user: id() },
     item: { item: id(), genre: category(), price: number() },
@@ -180,13 +180,16 @@ test("a recaller takes attributes from the rows it adds, and recalls by them", a
   const users = Array.from({ length: 10 }, (_, i) => ({ user: `u${i}` }));
   const interactions = users.flatMap(({ user }, u) => [0, 1, 2].map((j) => ({ user, item: `i${(u * 3 + j) % 40}` })));
   await model.fit({ users, items: rows, interactions }, { epochs: 1 });
-  const index = withAttributes(new HnswIndex<string>({ dimension: 8 }), { genre: "category", price: "number" });
-  const recaller = model.recaller(index);
+  const empty = (): VectorIndex<string> =>
+    withAttributes(new HnswIndex<string>({ dimension: 8 }), { genre: "category", price: "number" });
+  const recaller = model.recaller(empty());
   recaller.add(rows);
   const where = { genre: "Drama", price: { max: 20 } };
   const expected = rows.filter(({ genre, price }) => genre === "Drama" && price <= 20).map(({ item }) => item);
   const found = recaller.recall("u1", 40, { where, includeSeen: true }).map(({ id }) => id);
   expect(found.sort()).toEqual(expected.sort());
+  const made = model.index(rows, empty).recall("u1", 40, { where, includeSeen: true });
+  expect(made.map(({ id }) => id).sort()).toEqual(expected);
   recaller.add([{ ...rows[1], genre: "Horror" }]);
   expect(recaller.similar("i4", 40, { where }).map(({ id }) => id)).not.toContain("i1");
 });

@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
-import { crossBatch, ExactIndex, exact, HnswIndex, hnsw, id, sampled, twoTower } from "../../src/index.ts";
+import { HnswIndex, hnsw } from "../../src/hnsw.ts";
+import { crossBatch, ExactIndex, exact, id, sampled, twoTower } from "../../src/index.ts";
 import { ShardedIndex } from "../../src/scale.ts";
 
 const model = twoTower({ user: { user: id() }, item: { item: id() }, dimension: 8 });

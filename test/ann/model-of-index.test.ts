@@ -2,7 +2,8 @@ import { describe, expect, test } from "vitest";
 import { indexFromBytes } from "../../src/ann/index-from-bytes.ts";
 import type { VectorIndex } from "../../src/ann/vector-index.ts";
 import { withAttributes } from "../../src/ann/with-attributes.ts";
-import { category, exact, HnswIndex, hnsw, id, TwoTower, twoTower } from "../../src/index.ts";
+import { HnswIndex, hnsw } from "../../src/hnsw.ts";
+import { category, exact, id, TwoTower, twoTower } from "../../src/index.ts";
 
 const rows = Array.from({ length: 12 }, (_, i) => ({ itemId: `i${i}`, genre: `g${i % 3}` }));
 const interactions = Array.from({ length: 60 }, (_, n) => ({ userId: `u${n % 9}`, itemId: `i${(n * 7) % 12}` }));
@@ -19,7 +20,7 @@ describe.each([{ hidden: [] }, { hidden: [8] }])("an index knows its model (hidd
 
   test.each([exact, hnsw])("$name: saved and loaded, it serves that model and no other", async (kind) => {
     const [model, stranger] = [await trained(1, hidden), await trained(2, hidden)];
-    const index = indexFromBytes<string>(model.index(kind()).index.toBytes());
+    const index = indexFromBytes<string>(model.index(kind()).index.toBytes(), { kinds: [HnswIndex] });
     expect(model.recaller(index).recall("u1", 3).length).toBe(3);
     expect(TwoTower.load(model.save()).recaller(index).recall("u1", 3).length).toBe(3);
     expect(() => stranger.recaller(index)).toThrow(other);

@@ -72,7 +72,7 @@ describe("shards are searched as one index", () => {
     const bytes = sharded.toBytes();
     const loaded = await readIndex<number>(new Blob([new Uint8Array(bytes)]).stream(), {
       byteLength: bytes.length,
-      loader: ShardedIndex.loader<number>,
+      kinds: [ShardedIndex],
     });
     expect(loaded.searchMany(queries, 9)).toEqual(sharded.searchMany(queries, 9));
   });

@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import type { Command } from "commander";
-import { hnsw } from "../../ann/index-factory.ts";
+import { hnsw } from "../../ann/hnsw-factory.ts";
 import type { Evaluation } from "../../evaluation/evaluate.ts";
 import type { Ranker } from "../../evaluation/ranker.ts";
 import { scoreRanker } from "../../evaluation/score-ranker.ts";

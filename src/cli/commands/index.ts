@@ -1,6 +1,7 @@
 import { type Command, Option } from "commander";
 import { HnswIndex } from "../../ann/hnsw.ts";
-import { exact, hnsw, MANY_ITEMS } from "../../ann/index-factory.ts";
+import { hnsw, MANY_ITEMS } from "../../ann/hnsw-factory.ts";
+import { exact } from "../../ann/index-factory.ts";
 import type { Schema } from "../../features/declare.ts";
 import type { Recaller } from "../../recall/recaller.ts";
 import { seed, wholeNumber } from "../arguments.ts";

@@ -1,9 +1,10 @@
 // What the bundled programs are given, and what they must return: as the installed package answers with no bundler.
 import * as twotower from "twotower";
+import * as graph from "twotower/hnsw";
 import "./apps/app.js";
 import { program } from "./program.js";
 
-const { bits } = await program(twotower);
+const { bits } = await program({ ...twotower, ...graph });
 const itemId = twotower.id();
 const model = twotower.twoTower({
   user: { userId: twotower.id(), likes: twotower.list(itemId) },
@@ -13,7 +14,7 @@ const model = twotower.twoTower({
 const items = Array.from({ length: 60 }, (_, i) => ({ itemId: `i${i}`, genres: [`g${i % 4}`], year: 1990 + i }));
 const interactions = Array.from({ length: 300 }, (_, n) => ({ userId: `u${n % 30}`, itemId: `i${(7 * n) % 60}` }));
 await model.fit({ items, interactions }, { epochs: 2, batchSize: 64 });
-const recaller = model.index(items, twotower.hnsw());
+const recaller = model.index(items, graph.hnsw());
 const exact = model.index(items);
 const users = ["u3", { likes: ["i1", "i5"] }];
 
@@ -34,6 +35,7 @@ console.log(
     bits,
     shop,
     soldIn: await globalThis.run(shop),
+    soldInByGraph: await globalThis.run(shop, graph.hnsw()),
     model: base64(model.save()),
     index: base64(recaller.index.toBytes()),
     users,

@@ -1,6 +1,7 @@
 // Files pass between runtimes: "write <folder>" makes a model and its index, "read <folder>" loads them and recalls.
-import { hnsw, id, list, tags, twoTower } from "twotower";
+import { id, list, tags, twoTower } from "twotower";
 import { loadIndex, loadModel, saveIndex, saveModel } from "twotower/files";
+import { hnsw } from "twotower/hnsw";
 
 const [verb, folder] = process.argv.slice(2);
 if (verb === "write") {

@@ -1,6 +1,7 @@
 // Creates and drops models and indexes, each with a memory of its own, and prints what the process then holds, in MB:
 // once after a first round, so that code and pools are in place, and again after all the rounds.
-import { ExactIndex, HnswIndex, id, tags, twoTower } from "twotower";
+import { ExactIndex, id, tags, twoTower } from "twotower";
+import { HnswIndex } from "twotower/hnsw";
 
 const items = Array.from({ length: 50 }, (_, i) => ({ itemId: `i${i}`, genres: [`g${i % 4}`] }));
 const interactions = Array.from({ length: 100 }, (_, n) => ({ userId: `u${n % 20}`, itemId: `i${(7 * n) % 50}` }));

@@ -30,7 +30,7 @@ function catalogue() {
 }
 
 /**
- * @param {typeof import("twotower")} twotower
+ * @param {typeof import("twotower") & typeof import("twotower/hnsw")} twotower Both entries in one.
  * @param {object} options Whatever else `fit` should be told, such as a number of threads.
  */
 export async function program(twotower, options = {}) {

@@ -1,5 +1,5 @@
 // CommonJS: the package is one ES module build, and require() takes it as it is.
-const { HnswIndex } = require("twotower");
+const { HnswIndex } = require("twotower/hnsw");
 const { ExactIndex } = require("twotower/recall");
 
 const ids = ["east", "north", "west"];

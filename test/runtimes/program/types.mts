@@ -1,6 +1,7 @@
 // What a user's compiler sees of the package. It is compiled for browsers and for Node, and never run.
-import { category, HnswIndex, id, type Recommendation, TwoTowerError, tags, twoTower } from "twotower";
-import { indexFromBytes, TrainedModel } from "twotower/recall";
+import { category, id, type Recommendation, TwoTowerError, tags, twoTower } from "twotower";
+import { HnswIndex, hnsw } from "twotower/hnsw";
+import { AttributedIndex, indexFromBytes, TrainedModel } from "twotower/recall";
 import { recallService } from "twotower/server";
 
 const model = twoTower({
@@ -18,10 +19,13 @@ model.embedUsers([{ userId: "u", contry: "KR" }]);
 // @ts-expect-error tags are lists of words
 model.embedItems([{ itemId: 1, genres: 3 }]);
 
-export const best: Recommendation[] = model.index().recall({ country: "KR" }, 5, { exclude: ["1"] });
+// @ts-expect-error a factory is no kind of saved index
+indexFromBytes(new Uint8Array(), { kinds: [hnsw] });
+
+export const best: Recommendation[] = model.index(hnsw({ M: 8 })).recall({ country: "KR" }, 5, { exclude: ["1"] });
 export const nearest: readonly bigint[] = new HnswIndex<bigint>({ dimension: 8 }).search(new Float32Array(8), 3).ids;
 export const served: Recommendation[] = TrainedModel.load(model.save())
-  .recaller(indexFromBytes(new Uint8Array()))
+  .recaller(indexFromBytes(new Uint8Array(), { kinds: [HnswIndex, AttributedIndex] }))
   .recall("u");
 export const code: TwoTowerError["code"] = new TwoTowerError("BAD_FILE", "gone").code;
 

@@ -1,5 +1,5 @@
-// All of the core, in a program that a bundler makes one file of.
-import * as twotower from "twotower";
-import { program } from "../program.js";
+// Everything that twotower exports, kept as a whole, beside an application that uses some of it.
+import * as everything from "twotower";
+import "./app.js";
 
-globalThis.run = (options) => program(twotower, options);
+globalThis.everything = everything;

@@ -1,5 +1,5 @@
-// The approximate index alone, from the main entry: everything else must fall away.
-import { HnswIndex } from "twotower";
+// The approximate index alone: nothing of towers may be in the bundle.
+import { HnswIndex } from "twotower/hnsw";
 
 globalThis.run = ({ dimension, ids, vectors, query }) => {
   const index = new HnswIndex({ dimension });

@@ -1,7 +1,5 @@
-// Recall only: a model and an index, loaded and asked. Nothing here can train, so nothing that trains may be in the bundle.
-import { indexFromBytes, TrainedModel } from "twotower/recall";
+// Everything that twotower/recall exports, kept as a whole, beside a program that uses some of it.
+import * as everything from "twotower/recall";
+import "./exact.js";
 
-globalThis.run = ({ model, index, users }) => {
-  const recaller = TrainedModel.load(model).recaller(indexFromBytes(index));
-  return users.map((user) => recaller.recall(user, 10).map(({ id, score }) => [id, score]));
-};
+globalThis.everything = everything;

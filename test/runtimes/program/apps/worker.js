@@ -1,4 +1,5 @@
 import * as twotower from "twotower";
+import * as graph from "twotower/hnsw";
 import { program } from "../program.js";
 
-self.onmessage = async ({ data }) => self.postMessage(await program(twotower, data));
+self.onmessage = async ({ data }) => self.postMessage(await program({ ...twotower, ...graph }, data));
