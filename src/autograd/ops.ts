@@ -9,6 +9,7 @@ export { addBias, linear, scaleColumns, scores } from "./linear.ts";
 export { normalise, standardise } from "./normalise.ts";
 export { linearOfTables } from "./projected.ts";
 export { dot, sum, sumColumns } from "./reduce.ts";
-export { addColumn, concat, gather, lookUp, maskInPlace, pick, shiftInPlace } from "./rows.ts";
+export { concat, gather, lookUp } from "./rows.ts";
 export { sampledSoftmax } from "./sampled-softmax.ts";
+export { addColumn, maskInPlace, pick, shiftInPlace } from "./score-matrix.ts";
 export { crossEntropy } from "./softmax.ts";
