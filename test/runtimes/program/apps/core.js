@@ -1,5 +1,4 @@
-// Everything that twotower exports, kept as a whole, beside an application that uses some of it.
-import * as everything from "twotower";
-import "./app.js";
+// Everything that twotower exports, and nothing else: what uses it is handed in (uses.js).
+import * as all from "twotower";
 
-globalThis.everything = everything;
+globalThis.run = (use) => use(all);

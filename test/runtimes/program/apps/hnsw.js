@@ -1,5 +1,4 @@
-// Everything that twotower/hnsw exports, kept as a whole, beside a program that uses some of it.
-import * as everything from "twotower/hnsw";
-import "./graph.js";
+// Everything that twotower/hnsw exports, and nothing else: what uses it is handed in (uses.js).
+import * as all from "twotower/hnsw";
 
-globalThis.everything = everything;
+globalThis.run = (use) => use(all);

@@ -1,5 +1,4 @@
-// Everything that twotower/recall exports, kept as a whole, beside a program that uses some of it.
-import * as everything from "twotower/recall";
-import "./exact.js";
+// Everything that twotower/recall exports, and nothing else: what uses it is handed in (uses.js).
+import * as all from "twotower/recall";
 
-globalThis.everything = everything;
+globalThis.run = (use) => use(all);
