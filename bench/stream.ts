@@ -3,8 +3,9 @@ import { closeSync, createReadStream, mkdtempSync, openSync, rmSync, statSync, w
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { collectInteractions, id, inBatch, twoTower } from "../src/index.ts";
+import { id, inBatch, twoTower } from "../src/index.ts";
 import { linesOf } from "../src/io/lines.ts";
+import { collectInteractions } from "../src/scale.ts";
 import { Random } from "../src/tensor/random.ts";
 import type { Figure } from "./figure.ts";
 

@@ -22,7 +22,6 @@ export { type ErrorCode, TwoTowerError } from "./errors.ts";
 export { type Evaluation, type EvaluationTask, metricAt } from "./evaluation/evaluate.ts";
 export type { MetricName } from "./evaluation/metrics.ts";
 export type { Ranker } from "./evaluation/ranker.ts";
-export { type Chunks, collectInteractions } from "./features/collect-interactions.ts";
 export { category, type Features, id, type Key, list, type Schema, tags } from "./features/declare.ts";
 export { exampleAge, number, timestamp } from "./features/declare-number.ts";
 export { attention, type Pool, type SequencePool, transformer } from "./features/declare-pool.ts";

@@ -2,7 +2,8 @@ import { describe, expect, test } from "vitest";
 import { codedOf } from "../../src/features/coded.ts";
 import { encodeDataset } from "../../src/features/encode-dataset.ts";
 import { fitSchema } from "../../src/features/fit-schema.ts";
-import { collectInteractions, type InteractionRow, id, type RowsOf, twoTower } from "../../src/index.ts";
+import { type InteractionRow, id, type RowsOf, twoTower } from "../../src/index.ts";
+import { collectInteractions } from "../../src/scale.ts";
 import { Random } from "../../src/tensor/random.ts";
 
 const schema = { user: { userId: id() }, item: { movieId: id() } };
