@@ -21,10 +21,10 @@ const LIMITS = {
   core: 60_000,
   recall: 30_000,
   hnsw: 19_300,
-  app: 54_900,
-  "app-graph": 67_700,
-  exact: 26_900,
-  "recall-graph": 39_800,
+  app: 55_200,
+  "app-graph": 68_000,
+  exact: 27_200,
+  "recall-graph": 40_000,
   graph: 19_200,
 } as const;
 const programs = Object.keys(LIMITS) as (keyof typeof LIMITS)[];
