@@ -22,7 +22,14 @@ test("are the types wrong? finds nothing", async () => {
   const attw = join(here, "node_modules/@arethetypeswrong/cli/dist/index.js");
   const options = ["--profile", "esm-only", "--no-color", "--no-emoji"];
   const { stdout } = await run(process.execPath, [attw, inject("tarball"), ...options]); // fails if it finds anything
-  for (const entry of ["twotower", "twotower/recall", "twotower/scale", "twotower/server", "twotower/files"])
+  for (const entry of [
+    "twotower",
+    "twotower/recall",
+    "twotower/scale",
+    "twotower/server",
+    "twotower/stores",
+    "twotower/files",
+  ])
     expect(stdout).toMatch(new RegExp(`"${entry}" +│ OK \\(ESM\\) +│ OK `));
 });
 
