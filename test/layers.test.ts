@@ -23,6 +23,8 @@ const layers = [
   "scale.ts",
   "two-tower.ts",
   "index.ts",
+  "stores",
+  "stores.ts",
   "serve",
   "server.ts",
   "io",

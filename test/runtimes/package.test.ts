@@ -28,6 +28,7 @@ test("are the types wrong? finds nothing", async () => {
     "twotower/hnsw",
     "twotower/scale",
     "twotower/server",
+    "twotower/stores",
     "twotower/files",
   ])
     expect(stdout).toMatch(new RegExp(`"${entry}" +│ OK \\(ESM\\) +│ OK `));

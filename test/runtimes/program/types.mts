@@ -3,6 +3,7 @@ import { category, id, type Recommendation, TwoTowerError, tags, twoTower } from
 import { HnswIndex, hnsw } from "twotower/hnsw";
 import { AttributedIndex, indexFromBytes, TrainedModel } from "twotower/recall";
 import { recallService } from "twotower/server";
+import { postgresStore, storeRecaller } from "twotower/stores";
 
 const model = twoTower({
   user: { userId: id(), country: category() },
@@ -33,3 +34,12 @@ const service = recallService(model.index(), { changes: true });
 export const answer: Promise<Response> = service.fetch(new Request("http://host/recall?user=u"));
 // @ts-expect-error a misspelt option
 recallService(model.index(), { change: true });
+
+const store = postgresStore(
+  { query: async () => ({ rows: [] }) },
+  { table: "items", attributes: { genres: "category" } },
+);
+export const stored: Promise<Recommendation[]> = storeRecaller(model, store).recall({ country: "KR" }, 5);
+export const servedFromStore = recallService(storeRecaller(TrainedModel.load(model.save()), store));
+// @ts-expect-error a misspelt column
+storeRecaller(model, store).recall({ contry: "KR" });
