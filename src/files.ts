@@ -3,6 +3,7 @@
  * old one or the new one, whole.
  */
 import { stat } from "node:fs/promises";
+import { expectIndex } from "./ann/arguments.ts";
 import { HnswIndex } from "./ann/hnsw.ts";
 import { indexFromBytes } from "./ann/index-from-bytes.ts";
 import { readIndex } from "./ann/read-index.ts";
@@ -11,13 +12,16 @@ import type { VectorIndex } from "./ann/vector-index.ts";
 import { AttributedIndex } from "./ann/with-attributes.ts";
 import { TwoTowerError } from "./errors.ts";
 import type { Schema } from "./features/declare.ts";
+import { expectKind } from "./features/kinds.ts";
 import { readBytes } from "./io/bytes.ts";
 import { writeFileWhole } from "./io/write-file.ts";
 import { TwoTower } from "./two-tower.ts";
 
 /** Writes a trained model to one safetensors file. Throws BAD_ARGUMENT before the first `fit`, BAD_FILE if it cannot. */
 export async function saveModel<S extends Schema>(path: string, model: TwoTower<S>): Promise<void> {
-  await writeFileWhole(path, model.save());
+  if (!(model instanceof TwoTower))
+    throw new TwoTowerError("BAD_ARGUMENT", "saveModel: the second argument is no model");
+  await writeFileWhole(pathOf(path), model.save());
 }
 
 /** The model of a file. Throws BAD_FILE if it is missing or no model, CORRUPT if any of its bytes has changed. */
@@ -31,13 +35,15 @@ export async function loadModel(path: string): Promise<TwoTower<Schema>> {
  * no second copy of it, and it must not change until this is done.
  */
 export async function saveIndex(path: string, index: VectorIndex<string>): Promise<void> {
-  await writeFileWhole(path, index.pieces());
+  expectIndex(index);
+  await writeFileWhole(pathOf(path), index.pieces());
 }
 
 const kinds = [HnswIndex, AttributedIndex, ShardedIndex];
 
 /** The index of a file, of whatever kind it was saved as, read piece by piece to where it stays. Throws as `loadModel` does. */
 export async function loadIndex(path: string): Promise<VectorIndex<string>> {
+  pathOf(path);
   try {
     if (/\.gz$/i.test(path)) return indexFromBytes(await wholeFile(path), { kinds }); // how long it is inside, only reading tells
     const byteLength = await stat(path).then(
@@ -61,7 +67,7 @@ export async function checkpointIn(path: string): Promise<{
   /** Replaces the file. */
   readonly onCheckpoint: (checkpoint: Uint8Array) => Promise<void>;
 }> {
-  const exists = await stat(path).then(
+  const exists = await stat(pathOf(path)).then(
     () => true,
     () => false,
   );
@@ -71,9 +77,15 @@ export async function checkpointIn(path: string): Promise<{
   };
 }
 
+/** Throws BAD_ARGUMENT unless a path is text. */
+function pathOf(path: string): string {
+  expectKind("the path of the file", path, [(text) => typeof text === "string" && text !== "", "text"]);
+  return path;
+}
+
 async function wholeFile(path: string): Promise<Uint8Array> {
   const pieces: Uint8Array[] = [];
-  for await (const piece of readBytes(path)) pieces.push(piece);
+  for await (const piece of readBytes(pathOf(path))) pieces.push(piece);
   const { buffer, byteOffset, length } = Buffer.concat(pieces);
   return new Uint8Array(buffer, byteOffset, length); // a plain one: a Buffer's `slice` would not copy
 }

@@ -11,6 +11,7 @@ import { exampleAges, readsExampleAge } from "./features/example-ages.ts";
 import { fitSchema } from "./features/fit-schema.ts";
 import type { FittedSchema } from "./features/fitted-schema.ts";
 import { groupByUser, type Interactions } from "./features/interactions.ts";
+import { callback, expectKinds, type Kind } from "./features/kinds.ts";
 import { checkKeys, show } from "./features/options.ts";
 import type { Dataset, InteractionRow, ItemRow, OneIdEach, RowsOf, UserRow } from "./features/rows.ts";
 import type { Engine } from "./kernels/engine.ts";
@@ -38,7 +39,7 @@ import type { Side } from "./training/self-supervision.ts";
 export function twoTower<const U extends Features, const I extends Features>(
   options: { readonly user: U; readonly item: I } & OneIdEach<{ user: U; item: I }> & ModelOptions,
 ): TwoTower<{ readonly user: U; readonly item: I }> {
-  return new TwoTower<{ readonly user: U; readonly item: I }>({ user: options.user, item: options.item }, options);
+  return new TwoTower<{ readonly user: U; readonly item: I }>({ user: options?.user, item: options?.item }, options);
 }
 
 /**
@@ -59,12 +60,7 @@ export class TwoTower<S extends Schema> {
 
   /** Learns, from scratch or with `warmStart` further. If it fails or is aborted, the model stays what it was. */
   async fit(data: Dataset<S>, options: FitOptions<S> = {}): Promise<FitReport> {
-    if (typeof data !== "object" || data === null || !("interactions" in data))
-      throw new TwoTowerError(
-        "BAD_ARGUMENT",
-        `fit: the data are ${show(data)}: expected { interactions }, and users and items where they have features`,
-      );
-    expectDatasetKeys("fit", data);
+    expectData("fit", data, "interactions");
     expectFitOptions(options);
     this.#expectIdle("fit");
     this.#isFitting = true;
@@ -87,7 +83,7 @@ export class TwoTower<S extends Schema> {
    */
   extend(data: Partial<Dataset<S>>): { readonly users: number; readonly items: number } {
     this.#expectIdle("extend");
-    expectDatasetKeys("extend", data);
+    expectData("extend", data);
     const { on, network } = this.trained;
     const more = extended(on, data as Partial<Dataset<Schema>>);
     const grown = new Network(createServingEngine(), networkShape(more.fitted, this.options.towers), new Random(0));
@@ -207,7 +203,12 @@ export class TwoTower<S extends Schema> {
     test: RowsOf<InteractionRow<S>>,
     task: Omit<Partial<EvaluationTask>, "test" | "train"> = {},
   ): Evaluation & { readonly skipped: number } {
-    checkKeys("evaluate", task, ["ks", "masks", "slices", "onLists"], "BAD_ARGUMENT");
+    expectKinds("evaluate", task, {
+      ks: [Array.isArray, "a list of numbers, such as [10]"],
+      masks: listOf("offsets"),
+      slices: listOf("name"),
+      onLists: callback,
+    });
     const { on, known } = this.trained;
     const pairs = encodeInteractions(on.fitted, test, on.users.ids, on.items.ids, { unknown: "skip" });
     const userCount = on.users.table.count;
@@ -321,8 +322,20 @@ function sidesOf({ on, network, histories }: Pick<TrainedModel, "on" | "network"
 }
 
 /** Throws BAD_ARGUMENT for a misspelt part of the data, which would be left out without a word. */
-const expectDatasetKeys = (method: string, data: object): void =>
+function expectData(method: string, data: object, needed = ""): void {
+  if (typeof data !== "object" || data === null || (needed && !(needed in data)))
+    throw new TwoTowerError(
+      "BAD_ARGUMENT",
+      `${method}: the data are ${show(data)}: expected { interactions }, and users and items where they have features`,
+    );
   checkKeys(`${method} data`, data, ["interactions", "users", "items", "impressions"], "BAD_ARGUMENT");
+}
+
+/** A list of objects that have this key. */
+const listOf = (key: string): Kind => [
+  (list) => Array.isArray(list) && list.every((one) => typeof one === "object" && one !== null && key in one),
+  `a list of objects with ${key}`,
+];
 
 /** The same fitted schema without the types of its rows, which only this class's callers need. */
 const erased = <S extends Schema>(fitted: FittedSchema<S>): FittedSchema => fitted as unknown as FittedSchema;

@@ -67,7 +67,7 @@ describe("an option that does not exist is refused, with the one that may be mea
     expect(messageOf(() => recaller.recall(3, 2, wrong({ exlude: [] })))).toContain(`no option "exlude"; ${options}`);
     expect(messageOf(() => recaller.similar(3, 2, wrong({ filtre: [] })))).toContain(`no option "filtre"; ${options}`);
     expect(messageOf(() => recaller.similar(3, 2, wrong({ includeSeen: true })))).toContain("no option");
-    expect(messageOf(() => recaller.recall(3, 2, wrong(null)))).toContain("the options are null, not an object");
+    expect(messageOf(() => recaller.recall(3, 2, wrong(null)))).toContain("options is null; an object was expected");
     expect(messageOf(() => model.evaluate(interactions, wrong({ kss: [5] })))).toContain(typo("kss", "ks"));
   });
 });

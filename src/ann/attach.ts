@@ -1,3 +1,4 @@
+import { TwoTowerError } from "../errors.ts";
 import { expectVectors, expectWhole, LARGEST_K } from "./arguments.ts";
 import { FIELDS } from "./graph-layout.ts";
 import { GraphLock } from "./graph-lock.ts";
@@ -37,8 +38,10 @@ export interface AttachedSearch {
  *   worker.postMessage(handles[0]);                           search.searchRows(query, 10); …
  */
 export function attach(handle: SearchHandle): AttachedSearch {
+  if (!(handle?.module instanceof WebAssembly.Module))
+    throw new TwoTowerError("BAD_ARGUMENT", "attach: that is no handle; expected one of the handles of sharedIndex()");
   const { module, imports, graph, lane, allowed, everyone } = handle;
-  const { exports } = new WebAssembly.Instance(module as WebAssembly.Module, imports);
+  const { exports } = new WebAssembly.Instance(module, imports);
   const kernels = exports as unknown as HnswKernels;
   const memory = imports.env.memory as unknown as { readonly buffer: SharedArrayBuffer };
   const lock = new GraphLock(handle.lock, handle.reader);

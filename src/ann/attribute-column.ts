@@ -51,7 +51,9 @@ export class AttributeColumn {
   /** The rows that a condition lets through. Throws BAD_ARGUMENT for one that this kind of attribute cannot meet. */
   rowsWhere(condition: Condition): RowSet {
     // JSON has no infinities; and the number 1 is not the text "1".
-    const key = JSON.stringify(condition, (_, value) => (typeof value === "number" ? `#${value}` : value));
+    const key = JSON.stringify(condition, (_, value) =>
+      typeof value === "number" || typeof value === "bigint" ? `#${value}` : value,
+    );
     const known = this.#kept.get(key);
     const found = known ?? this.#find(this.#testOf(condition));
     this.#kept.delete(key);
@@ -97,7 +99,7 @@ const isKey = (value: unknown): value is string | number =>
 
 /** Both ends, if given, are numbers; and there is no other key, which would be a slip of the pen such as "maximum". */
 function isRange(condition: Condition): condition is Range {
-  if (typeof condition !== "object" || Array.isArray(condition)) return false;
+  if (typeof condition !== "object" || condition === null || Array.isArray(condition)) return false;
   const ends = Object.entries(condition);
   return ends.every(
     ([end, value]) => (end === "min" || end === "max") && typeof value === "number" && !Number.isNaN(value),

@@ -1,7 +1,7 @@
 import type { Engine } from "../kernels/engine.ts";
 import { createServingEngine } from "../kernels/wasm.ts";
 import { bytesOf, type Head, joined } from "../tensor/safetensors.ts";
-import { expectMetric, expectOptions, expectVectors, expectWhole, LARGEST_K } from "./arguments.ts";
+import { countOf, expectMetric, expectOptions, expectVectors, expectWhole, LARGEST_K } from "./arguments.ts";
 import { EXACT_FORMAT, ExactLoader, packExact } from "./exact-snapshot.ts";
 import { inRows, withIds } from "./id-search.ts";
 import { IdTable } from "./id-table.ts";
@@ -47,8 +47,8 @@ export class ExactIndex<Id extends ItemId = ItemId> implements VectorIndex<Id> {
   readonly #blocks: number[] = [];
 
   constructor(options: ExactOptions) {
-    const { dimension, metric = "cosine" } = options;
     expectOptions(options, ["dimension", "metric"]);
+    const { dimension, metric = "cosine" } = options;
     expectWhole("dimension", dimension, 2, 2048);
     expectMetric(metric);
     this.dimension = dimension;
@@ -85,7 +85,7 @@ export class ExactIndex<Id extends ItemId = ItemId> implements VectorIndex<Id> {
   }
 
   addMany(ids: readonly Id[], vectors: ArrayLike<number>): void {
-    expectVectors(vectors, ids.length, this.dimension, "the vectors to add");
+    expectVectors(vectors, countOf(ids), this.dimension, "the vectors to add");
     this.#ids.expectNew(ids);
     for (let i = 0; i < ids.length; i++) {
       const row = this.#ids.add(ids[i]);
@@ -119,7 +119,7 @@ export class ExactIndex<Id extends ItemId = ItemId> implements VectorIndex<Id> {
   /** The same for each of the queries that stand one after another. */
   searchManyRows(queries: ArrayLike<number>, k: number, options: RowSearchOptions = {}): NeighbourRows[] {
     const d = this.dimension;
-    const count = Math.ceil(queries.length / d);
+    const count = Math.ceil((queries?.length ?? d) / d);
     expectVectors(queries, count, d, "the queries");
     expectWhole("k", k, 1, LARGEST_K);
     if (options.ef !== undefined) expectWhole("ef", options.ef, 1, LARGEST_K);

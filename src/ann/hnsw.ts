@@ -1,7 +1,7 @@
 import { TwoTowerError } from "../errors.ts";
 import { Random } from "../tensor/random.ts";
 import { type Head, joined } from "../tensor/safetensors.ts";
-import { expectMetric, expectOptions, expectVectors, expectWhole, LARGEST_K } from "./arguments.ts";
+import { countOf, expectMetric, expectOptions, expectVectors, expectWhole, LARGEST_K } from "./arguments.ts";
 import { CHUNK_SLOTS, type GraphShape, NUMBER_BYTES, type VectorKind } from "./graph-layout.ts";
 import { GraphMemory } from "./graph-memory.ts";
 import { HNSW_FORMAT, HnswLoader, type HnswState, pack } from "./hnsw-snapshot.ts";
@@ -156,7 +156,7 @@ export class HnswIndex<Id extends ItemId = ItemId> implements VectorIndex<Id> {
 
   addMany(ids: readonly Id[], vectors: ArrayLike<number>): void {
     const d = this.dimension;
-    expectVectors(vectors, ids.length, d, "the vectors to add");
+    expectVectors(vectors, countOf(ids), d, "the vectors to add");
     this.#ids.expectNew(ids);
     const slots = this.#slotsFor(vectors, ids.length);
     const before = this.size;
@@ -194,7 +194,7 @@ export class HnswIndex<Id extends ItemId = ItemId> implements VectorIndex<Id> {
 
   searchMany(queries: ArrayLike<number>, k: number, options: SearchOptions<Id> = {}): Neighbours<Id>[] {
     const d = this.dimension;
-    const count = Math.ceil(queries.length / d);
+    const count = Math.ceil((queries?.length ?? this.dimension) / d);
     expectVectors(queries, count, d, "the queries");
     const rowOptions = inRows(this.#ids, options);
     const { ef = Math.max(DEFAULT_EF, k), allowed, excluded } = rowOptions;

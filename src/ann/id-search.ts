@@ -1,5 +1,5 @@
 import { TwoTowerError } from "../errors.ts";
-import { expectOptions } from "./arguments.ts";
+import { expectList, expectOptions } from "./arguments.ts";
 import type { ItemFilter, ItemId, NeighbourRows, Neighbours, RowSearchOptions, SearchOptions } from "./vector-index.ts";
 
 /** Who is in which row. */
@@ -46,8 +46,7 @@ export function bitmapOf<Id extends ItemId>(ids: RowIds<Id>, filter: ItemFilter<
 }
 
 function rowsOf<Id extends ItemId>(ids: RowIds<Id>, some: Iterable<Id>): number[] {
-  if (typeof some === "string")
-    throw new TwoTowerError("BAD_ARGUMENT", `ids are the string "${some}"; expected a list of ids: ["${some}"]`);
+  expectList("exclude or filter", some);
   const rows: number[] = [];
   for (const id of some) {
     const row = ids.rowOf(id);

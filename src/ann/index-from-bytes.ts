@@ -1,5 +1,6 @@
 import { TwoTowerError } from "../errors.ts";
 import type { Head } from "../tensor/safetensors.ts";
+import { expectOptions } from "./arguments.ts";
 import { ExactIndex } from "./exact.ts";
 import { type Loader, loadBytes } from "./snapshot.ts";
 import type { ItemId, VectorIndex } from "./vector-index.ts";
@@ -26,8 +27,10 @@ export interface KnownKinds {
  */
 export function indexFromBytes<Id extends ItemId = ItemId>(
   bytes: Uint8Array,
-  { kinds = [] }: KnownKinds = {},
+  options: KnownKinds = {},
 ): VectorIndex<Id> {
+  expectOptions(options, ["kinds"]);
+  const { kinds = [] } = options;
   return loadBytes(bytes, (head) => indexLoader<Id>(head, kinds));
 }
 

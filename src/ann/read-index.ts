@@ -1,3 +1,4 @@
+import { expectOptions } from "./arguments.ts";
 import { indexLoader, type KnownKinds } from "./index-from-bytes.ts";
 import { loadStream } from "./snapshot-reader.ts";
 import type { ItemId, VectorIndex } from "./vector-index.ts";
@@ -17,9 +18,11 @@ export interface ReadIndexOptions extends KnownKinds {
  *
  * The other way, `ReadableStream.from(index.pieces())` is a stream of the file.
  */
-export function readIndex<Id extends ItemId = ItemId>(
+export async function readIndex<Id extends ItemId = ItemId>(
   source: AsyncIterable<Uint8Array> | ReadableStream<Uint8Array>,
-  { byteLength, kinds = [] }: ReadIndexOptions,
+  options: ReadIndexOptions,
 ): Promise<VectorIndex<Id>> {
+  expectOptions(options, ["byteLength", "kinds"]);
+  const { byteLength, kinds = [] } = options;
   return loadStream(source, byteLength, (head) => indexLoader<Id>(head, kinds));
 }

@@ -1,6 +1,6 @@
 import { TwoTowerError } from "../errors.ts";
 import { encodePieces, type Head, joined } from "../tensor/safetensors.ts";
-import { expectWhole } from "./arguments.ts";
+import { countOf, expectIndex, expectList, expectObject, expectVectors, expectWhole } from "./arguments.ts";
 import { bitmapOf, inRows, withIds } from "./id-search.ts";
 import { type IndexKind, indexLoader } from "./index-from-bytes.ts";
 import { expectTensor, type Loader, readOptions } from "./snapshot.ts";
@@ -63,7 +63,9 @@ export class ShardedIndex<Id extends ItemId = ItemId> implements VectorIndex<Id>
   readonly #shards: readonly VectorIndex<Id>[];
 
   constructor(shards: readonly VectorIndex<Id>[]) {
-    if (shards.length === 0) throw new TwoTowerError("BAD_ARGUMENT", "no shards were given; at least one was expected");
+    if (!Array.isArray(shards) || shards.length === 0)
+      throw new TwoTowerError("BAD_ARGUMENT", "no shards were given; a list of at least one was expected");
+    shards.forEach(expectIndex);
     if (new Set(shards).size < shards.length) throw new TwoTowerError("BAD_ARGUMENT", "a shard is there twice");
     for (const { dimension, metric } of shards)
       if (dimension !== shards[0].dimension || metric !== shards[0].metric)
@@ -121,6 +123,7 @@ export class ShardedIndex<Id extends ItemId = ItemId> implements VectorIndex<Id>
 
   addMany(ids: readonly Id[], vectors: ArrayLike<number>, attributes?: readonly Attributes[]): void {
     const d = this.dimension;
+    expectVectors(vectors, countOf(ids), d, "the vectors to add");
     const known = ids.find((id) => this.has(id));
     if (known !== undefined)
       throw new TwoTowerError(
@@ -129,8 +132,6 @@ export class ShardedIndex<Id extends ItemId = ItemId> implements VectorIndex<Id>
       );
     if (new Set(ids).size !== ids.length)
       throw new TwoTowerError("BAD_ARGUMENT", "an item is twice among those to add");
-    if (vectors.length !== ids.length * d)
-      throw new TwoTowerError("SHAPE_MISMATCH", `${vectors.length} numbers where ${ids.length} × ${d} were expected`);
     const sizes = this.#shards.map(({ size }) => size);
     const parts: number[][] = this.#shards.map(() => []);
     for (const i of ids.keys()) {
@@ -268,6 +269,9 @@ export class ShardedIndex<Id extends ItemId = ItemId> implements VectorIndex<Id>
 
 /** The same options, to be read by every shard: exclusions may be such that can be gone through only once. */
 function readOnce<Id extends ItemId>(options: SearchOptions<Id>): SearchOptions<Id> {
+  expectObject("options", options);
   const { exclude } = options;
-  return typeof exclude === "object" ? { ...options, exclude: [...exclude] } : options;
+  if (exclude === undefined) return options;
+  expectList("exclude", exclude);
+  return { ...options, exclude: [...exclude] };
 }

@@ -1,5 +1,5 @@
 import { Random } from "../tensor/random.ts";
-import { expectWhole } from "./arguments.ts";
+import { expectOptions, expectWhole } from "./arguments.ts";
 import type { SearchHandle } from "./attach.ts";
 import type { GraphShape } from "./graph-layout.ts";
 import { GraphTeam } from "./graph-team.ts";
@@ -36,6 +36,7 @@ export interface SharedIndex<Id extends ItemId> {
  *   index.addMany(ids, vectors);
  */
 export async function sharedIndex<Id extends ItemId = ItemId>(options: SharedIndexOptions): Promise<SharedIndex<Id>> {
+  expectOptions(options, ["dimension", "metric", "M", "efConstruction", "vectors", "seed", "threads", "readers"]);
   const { threads = 2, readers = 0, seed = 0 } = options;
   expectWhole("threads", threads, 1, 64);
   expectWhole("readers", readers, 0, 64);

@@ -1,6 +1,7 @@
 import { TwoTowerError } from "../errors.ts";
 import { didYouMean, quoted } from "../features/suggest.ts";
 import { corrupt, encodePieces, type Head, joined } from "../tensor/safetensors.ts";
+import { countOf, expectIndex, expectObject, told } from "./arguments.ts";
 import { AttributeColumn, type AttributeKind } from "./attribute-column.ts";
 import { bitmapOf } from "./id-search.ts";
 import { type IndexKind, indexLoader, type KnownKinds } from "./index-from-bytes.ts";
@@ -69,6 +70,8 @@ export class AttributedIndex<A extends AttributeKinds = AttributeKinds, Id exten
   readonly #columns: ReadonlyMap<string, AttributeColumn>;
 
   constructor(inner: VectorIndex<Id>, kinds: A) {
+    expectIndex(inner);
+    expectObject("attributes", kinds);
     this.inner = inner;
     this.#columns = new Map(
       Object.entries(kinds).map(([name, kind]) => [name, new AttributeColumn(name, expectKind(name, kind))]),
@@ -195,8 +198,9 @@ export class AttributedIndex<A extends AttributeKinds = AttributeKinds, Id exten
     vectors: ArrayLike<number>,
     attributes: readonly (AttributesOf<A> | Attributes)[] = [],
   ): void {
-    if (attributes.length > 0 && attributes.length !== ids.length)
-      throw new TwoTowerError("SHAPE_MISMATCH", `${attributes.length} attributes were given for ${ids.length} items`);
+    countOf(ids);
+    if (!Array.isArray(attributes) || (attributes.length > 0 && attributes.length !== ids.length))
+      throw new TwoTowerError("SHAPE_MISMATCH", `${attributes?.length} attributes were given for ${ids.length} items`);
     const values = ids.map((_, i) => this.#read(attributes[i] ?? {}));
     this.inner.addMany(ids, vectors);
     for (const [i, id] of ids.entries()) this.#write(this.#rowOf(id), values[i]);
@@ -236,7 +240,9 @@ export class AttributedIndex<A extends AttributeKinds = AttributeKinds, Id exten
     return bitmap;
   }
 
-  #narrowed({ where, ...options }: Options<A, Id>): SearchOptions<Id> {
+  #narrowed(given: Options<A, Id>): SearchOptions<Id> {
+    expectObject("options", given);
+    const { where, ...options } = given;
     const conditions = Object.entries(where ?? {}).filter(([, condition]) => condition !== undefined);
     if (conditions.length === 0) return options;
     if (conditions.length === 1 && options.filter === undefined) {
@@ -250,7 +256,7 @@ export class AttributedIndex<A extends AttributeKinds = AttributeKinds, Id exten
 
   /** The declared ones among some attributes. */
   #read(attributes: Attributes): unknown[] {
-    return [...this.#columns].map(([name, column]) => column.read(attributes[name]));
+    return [...this.#columns].map(([name, column]) => column.read(attributes?.[name]));
   }
 
   #write(row: number, values: readonly unknown[]): void {
@@ -295,7 +301,7 @@ function expectKind(name: string, kind: unknown): AttributeKind {
   if (kind === "category" || kind === "boolean" || kind === "number") return kind;
   throw new TwoTowerError(
     "BAD_ARGUMENT",
-    `attribute "${name}" is declared ${JSON.stringify(kind)}; "category", "boolean" or "number" was expected`,
+    `attribute "${name}" is declared ${told(kind)}; "category", "boolean" or "number" was expected`,
   );
 }
 

@@ -1,8 +1,9 @@
 import { TwoTowerError } from "../errors.ts";
 import type { UserItems } from "../features/interactions.ts";
+import { show } from "../features/options.ts";
 import { type Exposure, ExposureCounter } from "./exposure.ts";
 import { type SliceEvaluation, SliceMeter } from "./meter.ts";
-import { findHits, type MetricName } from "./metrics.ts";
+import { findHits, type MetricName, metricNames } from "./metrics.ts";
 import { checkListLength, type Ranker } from "./ranker.ts";
 import { popularitySlices, type Slice } from "./slices.ts";
 import { checkItems, itemCounts, overlap, union, usersWithItems } from "./user-items.ts";
@@ -86,11 +87,11 @@ export function evaluate(ranker: Ranker, task: EvaluationTask): Evaluation {
 
 /** One figure of an evaluation or a slice: `metricAt(evaluation, "recall", 20)`. */
 export function metricAt(evaluation: SliceEvaluation, metric: MetricName, k: number): number {
-  const found = evaluation.metrics.find((metrics) => metrics.k === k);
+  const found = evaluation.metrics.find((metrics) => metrics.k === k)?.[metric];
   if (found === undefined)
     throw new TwoTowerError(
       "BAD_ARGUMENT",
-      `${metric}@${k} was not measured; only k = ${evaluation.metrics.map((m) => m.k)}`,
+      `${show(metric)} at ${show(k)} was not measured; only ${metricNames} at ${evaluation.metrics.map((m) => m.k)}`,
     );
-  return found[metric];
+  return found;
 }

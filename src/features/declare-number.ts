@@ -119,7 +119,9 @@ export function timestamp<const C extends string | undefined = undefined, const 
  * A user tower that is told learns what people chose at which time, and recommends what they choose now (Covington, Adams
  * and Sargin 2016). Interactions need timestamps.
  */
-export function exampleAge({ powers }: { readonly powers?: boolean } = {}): AgeFeature {
+export function exampleAge(options: { readonly powers?: boolean } = {}): AgeFeature {
+  checkKeys("exampleAge", options, ["powers"]);
+  const { powers } = options;
   const how = numeric("exampleAge", { powers, scale: "min-max" });
   return Object.freeze({ kind: "example-age", column: undefined, optional: true, ...how, unit: "auto" });
 }

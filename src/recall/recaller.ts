@@ -1,4 +1,4 @@
-import { expectOptions, LARGEST_K } from "../ann/arguments.ts";
+import { expectList, expectOptions, LARGEST_K } from "../ann/arguments.ts";
 import type { ItemFilter, SearchOptions, VectorIndex, Where } from "../ann/vector-index.ts";
 import { TwoTowerError } from "../errors.ts";
 import type { Key, Schema } from "../features/declare.ts";
@@ -74,6 +74,7 @@ export class Recaller<S extends Schema> {
    * takes them from the same rows.
    */
   add(items: Iterable<ItemRow<S>>): void {
+    expectList("what is to be added", items);
     const rows = [...items];
     const vectors = this.encoder.embedItems(rows);
     const { dimension } = this.index;
@@ -102,12 +103,8 @@ export class Recaller<S extends Schema> {
   }
 }
 
-/** Ids to leave out. A single string would be taken for a list of its letters. */
+/** Ids to leave out. */
 function idsIn(exclude: Iterable<Key> = []): string[] {
-  if (typeof exclude === "string")
-    throw new TwoTowerError(
-      "BAD_ARGUMENT",
-      `exclude is the string "${exclude}"; expected a list of ids: ["${exclude}"]`,
-    );
+  expectList("exclude", exclude);
   return Array.from(exclude, String);
 }

@@ -75,10 +75,10 @@ export class TrainedModel<S extends Schema = Schema> implements UserEncoder<S> {
    * model before it learnt on.
    */
   recaller(index: VectorIndex<string>): Recaller<S> {
-    if (index.dimension !== this.options.dimension)
+    if (index?.dimension !== this.options.dimension)
       throw new TwoTowerError(
         "SHAPE_MISMATCH",
-        `the index holds vectors of length ${index.dimension}, the model makes ${this.options.dimension}: it is another model's`,
+        `the index holds vectors of length ${index?.dimension}, the model makes ${this.options.dimension}: it is another model's`,
       );
     const own = fingerprint(this.network);
     if (index.size === 0) index.model = own;
@@ -121,6 +121,6 @@ export class TrainedModel<S extends Schema = Schema> implements UserEncoder<S> {
 
   /** The id in an item's row. */
   itemId(row: ItemRow<S>): string {
-    return String((row as Record<string, unknown>)[this.on.fitted.items.id.column]);
+    return String((row as Record<string, unknown> | null)?.[this.on.fitted.items.id.column]);
   }
 }

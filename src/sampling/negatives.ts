@@ -131,7 +131,10 @@ export function popularity(count: number, options: { readonly alpha?: number } =
 
 /** The batch's other positives and more besides: mixed(inBatch(), uniform(1024)) is Yang et al. 2020. */
 export function mixed(batch: Negatives, ...sources: readonly Source[]): Negatives {
-  expectKind("mixed: the first argument", batch, [(value) => holds(value, "sources", "object"), "inBatch()"]);
+  expectKind("mixed: the first argument", batch, [
+    (value) => Array.isArray((value as Partial<Shared> | null)?.sources),
+    "inBatch()",
+  ]);
   return joined("mixed", batch as Shared, sources);
 }
 
@@ -142,8 +145,8 @@ const source: Kind = [
 ];
 
 function joined(maker: string, batch: Shared, sources: readonly Source[]): Negatives {
-  for (const given of sources) expectKind(`${maker}: a source of negatives`, given, source);
   const all = [...batch.sources, ...sources];
+  for (const given of all) expectKind(`${maker}: a source of negatives`, given, source);
   if (all.filter(({ kind }) => kind === "crossBatch").length > 1)
     throw new TwoTowerError("BAD_ARGUMENT", `${maker}: crossBatch() is there twice; one of them, with a larger count`);
   return { ...batch, sources: all };

@@ -186,7 +186,8 @@ function unsealed(bytes: Uint8Array): Uint8Array {
       "BAD_ARGUMENT",
       "the bytes of a file were expected in a Uint8Array: new Uint8Array(buffer)",
     );
-  const length = bytes.length < LENGTH_BYTES ? Infinity : headBytes(bytes);
+  if (bytes.length < LENGTH_BYTES) throw corrupt(`it has only ${bytes.length} bytes`);
+  const length = headBytes(bytes);
   if (length > bytes.length) throw corrupt(`a header of ${length} bytes in a file of ${bytes.length}`);
   const header = bytes.slice(0, length);
   const digits = header.subarray(DIGITS, DIGITS + UNSEALED.length);

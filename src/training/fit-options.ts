@@ -95,7 +95,10 @@ const checks: Readonly<Record<keyof FitOptions<Schema>, Kind>> = {
   selfSupervision: [(task) => holds(task, "build", "function"), "selfSupervision()"],
   seed: [Number.isSafeInteger, "a whole number"],
   validation: [
-    (rows) => (typeof rows === "number" ? rows > 0 && rows < 1 : rows === "leave-one-out" || typeof rows === "object"),
+    (rows) =>
+      typeof rows === "number"
+        ? rows > 0 && rows < 1
+        : rows === "leave-one-out" || (typeof rows === "object" && rows !== null && (rows as unknown[]).length !== 0),
     'a share of the interactions between 0 and 1, "leave-one-out", or rows of interactions',
   ],
   metric: [
