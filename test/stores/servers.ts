@@ -4,12 +4,12 @@ import type { AddressInfo } from "node:net";
 import { createServer } from "node:net";
 import { join } from "node:path";
 import type { TestProject } from "vitest/node";
-import { finished, servers } from "./places.mjs";
+import { debian, finished } from "./places.mjs";
 
 /** Starts PostgreSQL in the Debian that install.mjs made, on a free port; it lives as long as the run. */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
   if (!existsSync(finished)) {
-    console.log("No real servers here: see test/stores/install.mjs. What needs one is skipped.");
+    console.log("No real PostgreSQL here: see test/stores/install.mjs. What needs it is skipped.");
     project.provide("postgres", undefined);
     return async () => {};
   }
@@ -24,12 +24,12 @@ interface Running {
 }
 
 async function startPostgres(): Promise<Running> {
-  const inside = (...words: string[]): string[] => ["--userspec=postgres:postgres", servers, ...words];
+  const inside = (...words: string[]): string[] => ["--userspec=postgres:postgres", debian, ...words];
   const folder = execFileSync("chroot", inside("mktemp", "-d", "/tmp/postgres-XXXXXXXX"), { encoding: "utf8" }).trim();
   const bin = "/usr/lib/postgresql/17/bin";
   // Shared memory in files: there is no /dev/shm in there, and nothing is mounted that a crash would leave behind.
   const made = ["-D", folder, "-A", "trust", "-U", "postgres", "--no-sync", "--no-locale", "-E", "UTF8"];
-  const settings = ["dynamic_shared_memory_type=mmap"].flatMap((setting) => ["-c", setting]);
+  const settings = ["dynamic_shared_memory_type=mmap", "jit=off"].flatMap((setting) => ["-c", setting]);
   execFileSync("chroot", inside(`${bin}/initdb`, ...made, ...settings), { stdio: ["ignore", "ignore", "inherit"] });
   const port = await freePort();
   const options = ["listen_addresses=127.0.0.1", "unix_socket_directories=", "fsync=off"];
@@ -42,7 +42,7 @@ async function startPostgres(): Promise<Running> {
       const ended = new Promise((resolve) => server.once("exit", resolve));
       server.kill("SIGINT"); // connections still open are closed
       await ended;
-      rmSync(join(servers, folder), { recursive: true, force: true });
+      rmSync(join(debian, folder), { recursive: true, force: true });
     },
   };
 }
