@@ -74,8 +74,8 @@ describe.each(backends)("$name", ({ open }) => {
 
   describe.skipIf(!open)("a store", () => {
     test.each(narrowings)("recalls what this process does: %s", async (_, options) => {
-      for (const user of [7, "20", { country: "KR" }])
-        for (const k of [1, 10, 300]) {
+      for (const user of ["20", { country: "KR" }])
+        for (const k of [10, 300]) {
           const expected = here.recall(user, k, options);
           expectSame(await exact.recall(user, k, options), expected);
           const walked = await graph.recall(user, k, options);
@@ -162,8 +162,14 @@ describe.each(backends)("$name", ({ open }) => {
 
     test("a store that was never filled, or with other attributes", async () => {
       const none = storeRecaller(model, postgresStore(database.client, { table: "none" }));
-      for (const asked of [none.recall(7), none.similar("i50"), none.add([items[50]]), none.remove("i50")])
-        await expect(asked).rejects.toThrow(
+      const methods = [
+        () => none.recall(7),
+        () => none.similar("i50"),
+        () => none.add([items[50]]),
+        () => none.remove("i50"),
+      ];
+      for (const ask of methods)
+        await expect(ask()).rejects.toThrow(
           expect.objectContaining({ code: "BAD_FILE", message: expect.stringMatching(/no table "none" yet/) }),
         );
       for (const attributes of [{ genres: "category" }, { ...KINDS, colour: "category" }] as const) {
