@@ -1,4 +1,6 @@
 import { expectOptions, expectWhole } from "../ann/arguments.ts";
+import { TwoTowerError } from "../errors.ts";
+import { show } from "../features/options.ts";
 import { json } from "./json.ts";
 import { Meter } from "./meter.ts";
 import { refusalOf } from "./refusal.ts";
@@ -38,7 +40,7 @@ export function recallService(recaller: ServedRecaller, options: ServiceOptions 
   expectWhole("maxBody", maxBody, 1, 2 ** 31);
   const meter = new Meter();
   const routes = routesFor({ changes, maxBody, meter, nameOf });
-  let current = recaller;
+  let current = expectRecaller(recaller);
 
   async function answer(request: Request): Promise<Response> {
     const start = performance.now();
@@ -63,7 +65,16 @@ export function recallService(recaller: ServedRecaller, options: ServiceOptions 
       return current;
     },
     swap(another) {
-      current = another;
+      current = expectRecaller(another);
     },
   };
+}
+
+/** A model can be indexed, but only what recalls can be served. */
+function expectRecaller(recaller: ServedRecaller): ServedRecaller {
+  if (typeof recaller?.recall === "function" && typeof recaller.encoder?.encode === "function") return recaller;
+  throw new TwoTowerError(
+    "BAD_ARGUMENT",
+    `what is to be served is ${show(recaller)}; expected a recaller, such as model.index(items)`,
+  );
 }

@@ -20,6 +20,11 @@ export function storeRecaller<S extends Schema>(
   model: TrainedModel<S> | { readonly trained: TrainedModel<S> },
   store: VectorStore,
 ): StoreRecaller<S> {
+  if (typeof model !== "object" || model === null || typeof store?.search !== "function")
+    throw new TwoTowerError(
+      "BAD_ARGUMENT",
+      `storeRecaller of ${show(model)} and ${show(store)}; expected a trained model and a store, such as postgresStore(pool, { table })`,
+    );
   return new StoreRecaller<S>("trained" in model ? model.trained : model, store);
 }
 

@@ -350,3 +350,9 @@ test("another model is served from the next request on, and what is under way en
   release();
   expect(idsOf((await underWay).body)).toEqual(["old"]);
 });
+
+test("what is no recaller is refused at once, and goes on serving what it served", () => {
+  expect(() => recallService(model as never)).toThrow(/what is to be served is an object; expected a recaller/);
+  expect(() => service.swap(null as never)).toThrow(/what is to be served is null; expected a recaller/);
+  expect(service.recaller.index?.size).toBe(40);
+});
