@@ -112,16 +112,16 @@ export class Sampler {
     }
   }
 
-  /** After the towers: the vectors that the positives of the batch have now, among those of `items` or of `own`. */
+  /** After the towers: the vectors [·, d] that the positives of the batch have now, among those of `items` or of `own`. */
   remember(
     positives: Int32Array,
     { positive, items, own }: Pick<Candidates, "positive" | "items" | "own">,
+    d: number,
     ofItems: ArrayLike<number>,
     ofOwn?: ArrayLike<number>,
   ): void {
     if (!this.memory) return;
     const k = (own?.length ?? 0) / positives.length;
-    const d = items.length > 0 ? ofItems.length / items.length : (ofOwn?.length ?? 0) / (own?.length ?? 1);
     const vectors = new Float32Array(positives.length * d);
     for (let i = 0; i < positives.length; i++) {
       const inItems = positive[i] < items.length;

@@ -245,7 +245,7 @@ export class Trainer {
     const v = item.forward(items, candidates.items, this.#mode); //           [c, d], or [b·k, d] where own
     const d = u.value.shape[1];
     const own = candidates.own && item.forward(items, candidates.own, this.#mode); // [b·k, d]
-    this.#sampler.remember(itemRows, candidates, v.value.data, own?.value.data);
+    this.#sampler.remember(itemRows, candidates, d, v.value.data, own?.value.data);
     const shared = candidates.layout === "shared";
     const blocks = [shared ? scores(u, v) : groupDot(u, v)];
     if (remembered) blocks.push(scores(u, constant(tensorOf(engine, [remembered.length / d, d], remembered))));
