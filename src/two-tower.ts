@@ -21,7 +21,7 @@ import { listwise } from "./losses/listwise.ts";
 import { checkedOptions } from "./model/expect-options.ts";
 import { extended, grow } from "./model/extend.ts";
 import { Network } from "./model/network.ts";
-import { isIdsOnly, type ModelOptions, type ResolvedOptions } from "./model/options.ts";
+import type { ModelOptions, ResolvedOptions } from "./model/options.ts";
 import { encodeModel } from "./model/save.ts";
 import { networkShape, type TrainedOn } from "./model/state.ts";
 import { smoothDecay } from "./optim/schedules.ts";
@@ -129,7 +129,6 @@ export class TwoTower<S extends Schema> {
       itemCount: items.table.count,
       pairs: heldOut.train.users.length,
       oneVectorPerUser,
-      idsOnly: isIdsOnly(this.schema.user) && isIdsOnly(this.schema.item),
       negatives: options.negatives,
     });
     const numbers = {

@@ -167,7 +167,7 @@ describe("a checkpoint goes on with nothing else than what it was made with", ()
       { loss: listwise({ temperature: 0.2, logQ: "negatives" }) },
     ],
     [
-      'optimiser was {"name":"adam","beta1":0.8,"beta2":0.999,"epsilon":1e-8,"weightDecay":0} and is {"name":"adam","beta1":0.9,',
+      'optimiser was {"name":"adam","beta1":0.8,"beta2":0.999,"epsilon":1e-8,"weightDecay":0,"layers":{"beta1":0.8,"rate":1}} and is {"name":"adam","beta1":0.9,',
       { optimiser: adam() },
     ],
     ['optimiser was {"name":"adam"', { optimiser: adagrad() }],

@@ -66,7 +66,7 @@ export function withTrainingOptions(command: Command): Command {
     .option("--scale <s>", "of the pointwise loss: from cosine to logit (5)", positive)
     .option(
       "--negatives <from>",
-      "all (listwise, nothing but ids, up to 20,000 items), in-batch+uniform:1024 (listwise, else), in-batch+popularity:1024, in-batch, each:3 (other losses)",
+      "all (listwise, up to 20,000 items), in-batch+uniform:1024 (listwise, else), in-batch+popularity:1024, in-batch, each:3 (other losses)",
       negativesFrom,
     )
     .option("--epochs <n>", "at most so many passes over the interactions (30)", wholeNumber)

@@ -12,6 +12,7 @@ export const holds = (value: unknown, key: string, type: string): boolean =>
 const isNumber = (value: unknown): value is number => typeof value === "number";
 
 export const callback: Kind = [(value) => typeof value === "function", "a function"];
+export const anObject: Kind = [(value) => typeof value === "object" && value !== null, "an object"];
 export const yesNo: Kind = [(value) => typeof value === "boolean", "true or false"];
 export const positive: Kind = [(n) => isNumber(n) && n > 0 && n < Infinity, "a number above 0"];
 export const notNegative: Kind = [(n) => isNumber(n) && n >= 0 && n < Infinity, "a number of at least 0"];

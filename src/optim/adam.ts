@@ -1,4 +1,4 @@
-import { expectKinds, notNegative, positive, rate } from "../features/kinds.ts";
+import { anObject, expectKinds, notNegative, positive, rate } from "../features/kinds.ts";
 import { lasting, type Tensor } from "../tensor/tensor.ts";
 import { type Optimiser, type OptimiserFactory, updateOf } from "./optimiser.ts";
 
@@ -12,6 +12,11 @@ export interface AdamOptions {
   readonly epsilon?: number;
   /** Decoupled weight decay (Loshchilov and Hutter 2019), on the rows a step touches. Default 0. */
   readonly weightDecay?: number;
+  /**
+   * What is other for layers, whose weights every step changes, than for tables, whose rows wait until a step reads them:
+   * `beta1`, if absent the same, and their share of the learning rate, if absent 1.
+   */
+  readonly layers?: { readonly beta1?: number; readonly rate?: number };
 }
 
 /**
@@ -19,8 +24,17 @@ export interface AdamOptions {
  * moments, so a step costs O(batch), not O(vocabulary).
  */
 export function adam(options: AdamOptions = {}): OptimiserFactory {
-  expectKinds("adam", options, { beta1: rate, beta2: rate, epsilon: positive, weightDecay: notNegative });
+  expectKinds("adam", options, {
+    beta1: rate,
+    beta2: rate,
+    epsilon: positive,
+    weightDecay: notNegative,
+    layers: anObject,
+  });
+  const { layers: given = {} } = options;
+  expectKinds("adam: layers", given, { beta1: rate, rate: positive });
   const { beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8, weightDecay = 0 } = options;
+  const layers = { beta1, rate: 1, ...given };
   const make = (parameters: Parameters<OptimiserFactory>[0]): Optimiser => {
     const state = new Map<string, Tensor>();
     for (const [name, { value }] of parameters) {
@@ -32,8 +46,10 @@ export function adam(options: AdamOptions = {}): OptimiserFactory {
       steps: 0,
       step(rate) {
         this.steps++;
-        const correction1 = 1 - power(beta1, this.steps);
         const correction2 = 1 - power(beta2, this.steps);
+        const decaysOf = (beta1: number) =>
+          [beta1, beta2, epsilon, 1 - power(beta1, this.steps), correction2, weightDecay] as const;
+        const [ofTables, ofLayers] = [decaysOf(beta1), decaysOf(layers.beta1)];
         for (const [name, parameter] of parameters) {
           const update = updateOf(parameter);
           if (update) {
@@ -43,15 +59,16 @@ export function adam(options: AdamOptions = {}): OptimiserFactory {
             const v = state.get(`${name}.v`)!.pointer;
             const { grad, count, d } = update;
             const rows = update.rows?.pointer ?? 0;
-            const decays = [beta1, beta2, epsilon, correction1, correction2, weightDecay] as const;
-            kernels.adam(x, m, v, grad.pointer, rows, count, d, rate, ...decays);
+            if (parameter.slots === 0)
+              kernels.adam(x, m, v, grad.pointer, rows, count, d, rate * layers.rate, ...ofLayers);
+            else kernels.adam(x, m, v, grad.pointer, rows, count, d, rate, ...ofTables);
           }
           parameter.clearGrad();
         }
       },
     };
   };
-  return Object.assign(make, { options: { name: "adam", beta1, beta2, epsilon, weightDecay } });
+  return Object.assign(make, { options: { name: "adam", beta1, beta2, epsilon, weightDecay, layers } });
 }
 
 /** base ^ n by squaring: exact multiplications only, so that every engine gets the same bits. */

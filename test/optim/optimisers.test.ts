@@ -59,6 +59,25 @@ describe("each optimiser takes the steps its paper says", () => {
     ));
 });
 
+test("Adam moves layers by a beta1 and a rate of their own, tables by the others", () => {
+  const gs = [1, -2, 0.5];
+  const apart = adam({ beta1: 0, layers: { beta1: 0.9, rate: 0.1 } });
+  expectClose(trajectory(apart, gs, 0.5), trajectory(adam(), gs, 0.05)); // a weight of no table
+  const onTable = (optimiser: OptimiserFactory): number[] => {
+    const engine = referenceEngine(8);
+    const x = table(engine, 3, 1, new Random(1));
+    const optimise = optimiser(new Map([["x", x]]));
+    return gs.map((g) => {
+      backward(ops.sum(ops.gather(x, intsOf(engine, [1]))), tensorOf(engine, [1], [g]));
+      optimise.step(0.5);
+      engine.endStep();
+      return x.value.data[1];
+    });
+  };
+  expect(onTable(apart)).toEqual(onTable(adam({ beta1: 0 })));
+  expect(onTable(apart)).not.toEqual(onTable(adam()));
+});
+
 const optimisers: Record<string, OptimiserFactory> = {
   Adam: adam(),
   Adagrad: adagrad(),

@@ -7,7 +7,6 @@ const usual: Circumstances = {
   itemCount: 20_000,
   pairs: 100_000,
   oneVectorPerUser: true,
-  idsOnly: true,
   negatives: undefined,
 };
 const layoutOf = (circumstances: Partial<Circumstances>): string =>
@@ -18,7 +17,6 @@ describe("if nothing is said, negatives are", () => {
     ["all items, for listwise", {}, "all"],
     ["shared by the batch where items are more than 20,000", { itemCount: 20_001 }, "shared"],
     ["shared by the batch where a user's vector differs from pair to pair", { oneVectorPerUser: false }, "shared"],
-    ["shared by the batch where more is known than ids", { idsOnly: false }, "shared"],
     ["each positive's own for other losses", { loss: pairwise() }, "own"],
     ["what the caller says", { negatives: inBatch() }, "shared"],
     ["what the caller says, of other losses too", { negatives: each(uniform(2)) }, "own"],

@@ -129,6 +129,6 @@ export function usualSpace(
   const temperature = { temperature: { from: 0.05, to: 0.4, scale: "log" } };
   const sampled = ["in-batch", "in-batch+uniform:1024", "in-batch+popularity:1024"];
   const drawn = { ...common, ...temperature, ...batch, negatives: sampled };
-  // Known by ids alone, small catalogues learn from all their items, by batches of a size that follows the data's.
-  return idsOnly ? [{ ...common, ...temperature }, drawn] : drawn;
+  // Small catalogues learn from all their items, by batches of a size that follows the data's.
+  return [{ ...common, ...temperature }, drawn];
 }
