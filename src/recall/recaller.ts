@@ -25,7 +25,8 @@ export interface RecallOptions {
   readonly ef?: number;
 }
 
-const OPTIONS = ["exclude", "filter", "where", "ef"];
+/** What `similar` may be told, and `recall` beside `includeSeen`. */
+export const RECALL_OPTIONS: readonly string[] = ["exclude", "filter", "where", "ef"];
 
 /** What a recaller needs of a trained model. */
 export interface UserEncoder<S extends Schema> {
@@ -54,7 +55,7 @@ export class Recaller<S extends Schema> {
    * history; leave out the id for somebody new).
    */
   recall(user: Key | Partial<UserRow<S>>, k = 10, options: RecallOptions = {}): Recommendation[] {
-    expectOptions(options, [...OPTIONS, "includeSeen"]);
+    expectOptions(options, [...RECALL_OPTIONS, "includeSeen"]);
     const { vector, seen } = this.encoder.encode(user);
     const exclude = idsIn(options.exclude);
     return this.#search(vector, k, options.includeSeen ? exclude : [...seen, ...exclude], options);
@@ -62,7 +63,7 @@ export class Recaller<S extends Schema> {
 
   /** The k items nearest to an item, itself apart. Throws UNKNOWN_ID if it is not in the index. */
   similar(item: Key, k = 10, options: Omit<RecallOptions, "includeSeen"> = {}): Recommendation[] {
-    expectOptions(options, OPTIONS);
+    expectOptions(options, RECALL_OPTIONS);
     const id = String(item);
     if (!this.index.has(id))
       throw new TwoTowerError("UNKNOWN_ID", `item "${id}" is not in the index; add it with recaller.add([row]) first`);

@@ -2,6 +2,7 @@ import { LARGEST_K } from "../ann/arguments.ts";
 import type { Condition, Where } from "../ann/vector-index.ts";
 import type { Features, Key, Schema } from "../features/declare.ts";
 import { show } from "../features/options.ts";
+import { idOf as idOfSide } from "../features/sides.ts";
 import { didYouMean, quoted } from "../features/suggest.ts";
 import type { RecallOptions } from "../recall/recaller.ts";
 import { isObject, type JsonObject } from "./read-request.ts";
@@ -66,15 +67,15 @@ function conditions(value: unknown): Where {
 }
 
 /** Somebody known, by id, or anybody, by a row of features: what it does not say is missing, what nobody reads is a slip. */
-export function userOf(value: unknown, { user }: Schema): Key | JsonObject {
+export function userOf(value: unknown, schema: Schema): Key | JsonObject {
   if (!isObject(value)) return idOf("user", value);
-  const columns = columnsOf(user);
+  const columns = columnsOf(schema.user);
   for (const column of Object.keys(value))
     if (!columns.includes(column))
       throw badRequest(
         `user: the model knows no column "${column}"${didYouMean(column, columns)}; it reads ${quoted(columns)}`,
       );
-  const idColumn = idColumnOf(user);
+  const { column: idColumn } = idOfSide(schema, "user");
   const id =
     Object.hasOwn(value, idColumn) && value[idColumn] !== null ? idOf(`user.${idColumn}`, value[idColumn]) : undefined;
   if (id !== undefined && Object.keys(value).length === 1) return id; // all that is known of them stands in the model
@@ -82,13 +83,13 @@ export function userOf(value: unknown, { user }: Schema): Key | JsonObject {
 }
 
 /** Rows of items to add. Other columns than the model's may be attributes of the index. */
-export function itemRows(value: unknown, { item }: Schema): JsonObject[] {
+export function itemRows(value: unknown, schema: Schema): JsonObject[] {
   if (!Array.isArray(value) || value.length === 0) {
     const is = value === undefined ? "missing" : Array.isArray(value) ? "empty" : show(value);
     throw badRequest(`items is ${is}; expected a list of rows`);
   }
-  const columns = columnsOf(item);
-  const idColumn = idColumnOf(item);
+  const columns = columnsOf(schema.item);
+  const { column: idColumn } = idOfSide(schema, "item");
   const seen = new Set<string>();
   return value.map((row, i) => {
     if (!isObject(row)) throw badRequest(`items[${i}] is ${show(row)}; expected an object of columns`);
@@ -106,8 +107,3 @@ const withNulls = (columns: readonly string[], row: JsonObject): JsonObject => (
 });
 
 const columnsOf = (features: Features): string[] => Object.entries(features).map(([name, { column = name }]) => column);
-
-const idColumnOf = (features: Features): string => {
-  const [name, { column = name }] = Object.entries(features).find(([, { kind }]) => kind === "id")!;
-  return column;
-};

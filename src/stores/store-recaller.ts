@@ -5,7 +5,7 @@ import type { Key, Schema } from "../features/declare.ts";
 import { show } from "../features/options.ts";
 import type { ItemRow, UserRow } from "../features/rows.ts";
 import { fingerprint } from "../recall/fingerprint.ts";
-import type { RecallOptions, Recommendation } from "../recall/recaller.ts";
+import { RECALL_OPTIONS, type RecallOptions, type Recommendation } from "../recall/recaller.ts";
 import type { TrainedModel } from "../recall/trained-model.ts";
 import type { StoredItem, StoreSearch, VectorSource, VectorStore } from "./vector-store.ts";
 
@@ -65,14 +65,14 @@ export class StoreRecaller<S extends Schema> {
    * history; leave out the id for somebody new). A filter is a list or a set of ids.
    */
   async recall(user: Key | Partial<UserRow<S>>, k = 10, options: RecallOptions = {}): Promise<Recommendation[]> {
-    expectOptions(options, ["exclude", "filter", "where", "includeSeen", "ef"]);
+    expectOptions(options, [...RECALL_OPTIONS, "includeSeen"]);
     const { vector, seen } = this.encoder.encode(user);
     return this.#search(vector, k, options.includeSeen ? [] : seen, options);
   }
 
   /** The k items nearest to an item, itself apart. Throws UNKNOWN_ID if it is not in the store. */
   async similar(item: Key, k = 10, options: Omit<RecallOptions, "includeSeen"> = {}): Promise<Recommendation[]> {
-    expectOptions(options, ["exclude", "filter", "where", "ef"]);
+    expectOptions(options, RECALL_OPTIONS);
     const id = String(item);
     const vector = await this.store.vector(this.#source, id);
     if (!vector) throw unknownItem(id);

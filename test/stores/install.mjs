@@ -1,23 +1,12 @@
 // Installs what the stores are tried with: PostgreSQL in WebAssembly and clients from npm (into this folder), and where
 // root and Debian's apt are at hand, a real PostgreSQL. Does nothing when they are there; says what it does when they are not.
 import { execFileSync } from "node:child_process";
-import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { installPackages } from "../npm-folder.mjs";
 import { debian, finished } from "./places.mjs";
 
-const here = new URL(".", import.meta.url).pathname;
-const read = (file) => (existsSync(file) ? JSON.parse(readFileSync(file, "utf8")) : undefined);
 const quiet = { stdio: ["ignore", "ignore", "inherit"] };
-
-/** Whether node_modules holds exactly what the lockfile asks for. */
-function isInstalled() {
-  const wanted = read(`${here}package-lock.json`)?.packages ?? {};
-  const present = read(`${here}node_modules/.package-lock.json`)?.packages ?? {};
-  return Object.entries(wanted).every(
-    ([path, { version, optional }]) =>
-      path === "" || present[path]?.version === version || (optional && !present[path]),
-  );
-}
 
 /**
  * Unpacks the server and all it depends on into a folder, and configures nothing: 25 s of processor time, where
@@ -72,13 +61,7 @@ function unpackPostgres() {
   writeFileSync(finished, `${packages.join("\n")}\n`);
 }
 
-if (!isInstalled()) {
-  console.log("Installing PGlite and database clients from npm into test/stores/node_modules …");
-  execFileSync("npm", ["install", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"], {
-    cwd: here,
-    stdio: "inherit",
-  });
-}
+installPackages(import.meta.dirname, "Installing PGlite and database clients from npm into test/stores/node_modules …");
 
 if (!existsSync(finished)) {
   try {

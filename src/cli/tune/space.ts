@@ -129,6 +129,7 @@ export function usualSpace(
   const temperature = { temperature: { from: 0.05, to: 0.4, scale: "log" } };
   const sampled = ["in-batch", "in-batch+uniform:1024", "in-batch+popularity:1024"];
   const drawn = { ...common, ...temperature, ...batch, negatives: sampled };
-  // Small catalogues learn from all their items, by batches of a size that follows the data's.
+  // Trials without negatives of their own learn as the defaults do: small catalogues from all their items, by batches of
+  // a size that follows the data's.
   return [{ ...common, ...temperature }, drawn];
 }
