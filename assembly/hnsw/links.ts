@@ -71,9 +71,15 @@ export function connect(graph: Graph, a: i32, b: i32, level: u32, tree: bool): b
   }
   if (!makeRoom(graph, a, b, level, tree) || !makeRoom(graph, b, a, level, tree)) return false;
   const flag = tree ? TREE : 0;
-  store<i32>(linksA + (<usize>countLinks(linksA, degree) << 2), b | flag);
-  store<i32>(linksB + (<usize>countLinks(linksB, degree) << 2), a | flag);
+  append(linksA, degree, b | flag);
+  append(linksB, degree, a | flag);
   return true;
+}
+
+/** Puts a link at the end of a list that has room. */
+@inline
+export function append(links: usize, degree: u32, link: i32): void {
+  store<i32>(links + (<usize>countLinks(links, degree) << 2), link);
 }
 
 /** Unlinks a and b; returns whether the link was one of the tree. */
@@ -83,15 +89,27 @@ export function disconnect(graph: Graph, a: i32, b: i32, level: u32): bool {
   return drop(linksOf(graph, b, level), degree, a);
 }
 
-/** Takes `slot` out of a list, if it is there: the last link moves into its place. Returns whether it was of the tree. */
+/** Takes `slot` out of a list, if it is there. Returns whether the link was of the tree. */
 function drop(links: usize, degree: u32, slot: i32): bool {
   const at = findLink(links, degree, slot);
   if (at == 0) return false;
   const link = load<i32>(at);
+  takeOut(links, degree, at);
+  return (link & TREE) != 0;
+}
+
+/** The same, unless the link is of the tree. */
+export function cutLink(links: usize, degree: u32, slot: i32): void {
+  const at = findLink(links, degree, slot);
+  if (at != 0 && (load<i32>(at) & TREE) == 0) takeOut(links, degree, at);
+}
+
+/** The last link of a list moves into the place of another. */
+@inline
+function takeOut(links: usize, degree: u32, at: usize): void {
   const last = links + (<usize>(countLinks(links, degree) - 1) << 2);
   store<i32>(at, load<i32>(last));
   store<i32>(last, NONE);
-  return (link & TREE) != 0;
 }
 
 /**

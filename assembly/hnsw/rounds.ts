@@ -2,7 +2,7 @@ import { spreadCode } from "./codes";
 import { selectNeighbours } from "./insert";
 import { search } from "./knn";
 import { codeOf, degreeAt, Graph, levelOf, linksOf, NONE, normOf, SLOT, TREE } from "./layout";
-import { connect, countLinks, disconnect, findLink, hasNearer, tie } from "./links";
+import { append, countLinks, cutLink, findLink, hasNearer, tie } from "./links";
 import { entryAt, entryOf, place, similarityIn, slotIn } from "./pool";
 import { descend, searchLayer, touchLinks } from "./search";
 import { scoreBatch, similarity } from "./similarity";
@@ -34,28 +34,33 @@ function levelIn(graph: Graph, slot: i32): i32 {
   return min(<i32>levelOf(slot), graph.top);
 }
 
+/** Stores the vectors of slots from … to − 1; nothing links to them yet. */
+export function hnswStore(graph: Graph, slots: usize, vectors: usize, from: u32, to: u32): void {
+  const bytes = <usize>graph.dimension << 2;
+  for (let i = from; i < to; i++) {
+    const q = at(slots, i);
+    memory.copy(graph.query, vectors + <usize>i * bytes, bytes);
+    storeVector(graph, q);
+    for (let l: u32 = 0; l <= levelOf(q); l++) memory.fill(linksOf(graph, q, l), 0xff, degreeAt(graph, l) << 2);
+  }
+}
+
 /**
- * Stores the vectors of runs from … to − 1 and proposes neighbours for their items: Algorithm 1 but for the linking. A run
- * is of items that lie near each other and are done in turn, so that one finds in the cache what the one before has read;
- * `runs` says where each begins. An item sees those before it in its run beside the graph, like one that was added after them.
+ * Proposes neighbours for the items of blocks from … to − 1, all stored: Algorithm 1 but for the linking. `blocks` says where
+ * each begins. An item sees the `mates[i]` items before it beside the graph, like one that was added after them: those of
+ * its run, which lie near each other. A block is of one run, so that an item finds in the cache what the one before has read.
  */
 export function hnswPropose(
-  graph: Graph, slots: usize, vectors: usize, firsts: usize, runs: usize, proposals: usize, from: u32, to: u32,
+  graph: Graph, slots: usize, firsts: usize, mates: usize, blocks: usize, proposals: usize, from: u32, to: u32,
 ): void {
-  const bytes = <usize>graph.dimension << 2;
-  for (let run = from; run < to; run++) {
-    const first = at(runs, run);
-    for (let i = first; i < at(runs, run + 1); i++) {
-      memory.copy(graph.query, vectors + <usize>i * bytes, bytes);
-      proposeFor(graph, at(slots, i), slots + (<usize>first << 2), i - first, proposals + <usize>at(firsts, i) * (graph.M << 2));
-    }
+  for (let i = at(blocks, from); i < at(blocks, to); i++) {
+    const count = at(mates, i);
+    proposeFor(graph, at(slots, i), slots + (<usize>(i - count) << 2), count, proposals + <usize>at(firsts, i) * (graph.M << 2));
   }
 }
 
 /** For the item in slot q, by its tasks: proposals in the graph and among the `count` mates. */
 function proposeFor(graph: Graph, q: i32, mates: usize, count: u32, list: usize): void {
-  storeVector(graph, q);
-  for (let l: u32 = 0; l <= levelOf(q); l++) memory.fill(linksOf(graph, q, l), 0xff, degreeAt(graph, l) << 2);
   spreadCode(graph, codeOf(graph, q), graph.spread);
   const norm = normOf(graph, q);
   const level = levelIn(graph, q);
@@ -215,29 +220,63 @@ function drop(sorted: usize, size: u32, slot: i32): void {
   memory.copy(sorted + (i << 3), sorted + (i << 3) + 8, (size - 1 - <u32>i) << 3);
 }
 
-/** Makes the links of items from … to − 1 as they were weighed. Some of a list may be gone by then; nothing else changes. */
-export function hnswApply(graph: Graph, slots: usize, firsts: usize, proposals: usize, verdicts: usize, from: u32, to: u32): void {
-  for (let i = from; i < to; i++) {
-    const q = at(slots, i);
-    for (let l = levelIn(graph, q); l >= 0; l--) {
-      const first = <u32>(at(firsts, i) + l) * graph.M;
-      for (let j: u32 = 0; j < graph.M && at(proposals, first + j) != NONE; j++) {
-        touchLinks(graph, at(proposals, first + j), l); // all lists of links are on their way before one is needed
-        if (at(verdicts, first + j) >= 0) touchLinks(graph, at(verdicts, first + j), l);
+/** A node's list is changed by one part only: near nodes, whose lists lie side by side, belong to the same. `parts` is a power of two. */
+@inline
+function isOf(part: u32, parts: u32, slot: i32): bool {
+  return ((<u32>slot >> 4) & (parts - 1)) == part;
+}
+
+/**
+ * Makes the links of items `first` … `last` − 1 as they were weighed; parts from … to − 1 of all lists. Every part goes through
+ * all links in the order of items and changes its own lists, so each list is in the end what one thread alone makes of it.
+ * Links stay mutual, as whether one is there is the same in both lists at every step.
+ *
+ * None overflows: a list holds no more than `weigh` expected, besides the up to M proposals of a node of this round, which
+ * is weighed by mates only, and a run has no more than M + 1 of them.
+ */
+export function hnswApply(
+  graph: Graph, slots: usize, firsts: usize, proposals: usize, verdicts: usize, first: u32, last: u32, parts: u32, from: u32, to: u32,
+): void {
+  for (let part = from; part < to; part++)
+    for (let i = first; i < last; i++)
+      for (let l = levelIn(graph, at(slots, i)); l >= 0; l--) {
+        const task = <usize>(at(firsts, i) + l) * (graph.M << 2);
+        applyPart(graph, at(slots, i), l, proposals + task, verdicts + task, part, parts);
       }
-      for (let j: u32 = 0; j < graph.M; j++) {
-        const other = at(proposals, first + j);
-        if (other == NONE) break;
-        const verdict = at(verdicts, first + j);
-        if (verdict >= 0) {
-          const link = findLink(linksOf(graph, other, l), degreeAt(graph, l), verdict);
-          if (link != 0 && (load<i32>(link) & TREE) == 0) disconnect(graph, other, verdict, l);
-        }
-        if (j == 0) tie(graph, q, other, l);
-        else if (verdict != REFUSED) connect(graph, q, other, l, false);
-      }
-    }
+}
+
+function applyPart(graph: Graph, q: i32, level: u32, proposals: usize, verdicts: usize, part: u32, parts: u32): void {
+  const degree = degreeAt(graph, level);
+  const own = isOf(part, parts, q) ? linksOf(graph, q, level) : 0;
+  let count: u32 = 0;
+  for (; count < graph.M && at(proposals, count) != NONE; count++) {
+    const other = at(proposals, count);
+    const victim = at(verdicts, count);
+    if (isOf(part, parts, other)) touchLinks(graph, other, level); // all lists are on their way before one is needed
+    if (victim >= 0 && isOf(part, parts, victim)) touchLinks(graph, victim, level);
   }
+  for (let j: u32 = 0; j < count; j++) {
+    const other = at(proposals, j);
+    const victim = at(verdicts, j);
+    if (victim == REFUSED) continue;
+    const flag = j == 0 ? TREE : 0;
+    if (isOf(part, parts, other)) {
+      const links = linksOf(graph, other, level);
+      if (victim >= 0) cutLink(links, degree, victim); // may be gone by now
+      append(links, degree, q | flag);
+    }
+    if (victim >= 0 && isOf(part, parts, victim)) cutLink(linksOf(graph, victim, level), degree, other);
+    if (own != 0) append(own, degree, other | flag);
+  }
+}
+
+/** Ties those items to the tree whose first proposal was refused, as all links there are of the tree: few. One thread, after `hnswApply`. */
+export function hnswTie(graph: Graph, slots: usize, firsts: usize, proposals: usize, verdicts: usize, count: u32): void {
+  for (let i: u32 = 0; i < count; i++)
+    for (let l = levelIn(graph, at(slots, i)); l >= 0; l--) {
+      const first = <u32>(at(firsts, i) + l) * graph.M;
+      if (at(proposals, first) != NONE && at(verdicts, first) == REFUSED) tie(graph, at(slots, i), at(proposals, first), l);
+    }
 }
 
 /** Algorithm 5 for queries from … to − 1; `rows` and `scores` have room for k results of each, `counts` says how many there are. */

@@ -20,7 +20,7 @@ export const BOARD = {
 } as const;
 
 /** The kernels of assembly/hnsw/rounds.ts that are shared out, by number. */
-export const SHARED_KERNELS = ["hnswPropose", "hnswWeigh", "hnswSearchMany"] as const;
+export const SHARED_KERNELS = ["hnswStore", "hnswPropose", "hnswWeigh", "hnswApply", "hnswSearchMany"] as const;
 export type SharedKernel = (typeof SHARED_KERNELS)[number];
 
 /** What a thread is started with. */

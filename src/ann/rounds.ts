@@ -1,10 +1,11 @@
 import type { GraphTeam } from "./graph-team.ts";
+import { levelOf, roundOrder, runBegins, runLength } from "./round-order.ts";
 import type { SharedGraph } from "./shared-graph.ts";
 import type { Many, Team, Wanted } from "./team.ts";
 import type { NeighbourRows } from "./vector-index.ts";
 
 /** A graph of fewer items is built one by one: rounds must find most of what they look for. */
-const FEWEST = 1000;
+const FEWEST = 500;
 /**
  * A round has one item for so many there are: of an item's true neighbours up to 4 % are in its own round, and out of its
  * sight unless they are in its own run.
@@ -12,12 +13,30 @@ const FEWEST = 1000;
 const SHARE = 25;
 const LARGEST_ROUND = 4096;
 /** Items whose links are made in one go; other threads search in between. */
-const AT_ONCE = 64;
-/**
- * Items of so many neighbouring slots are a run, which one thread does; at most 128. Longer ones save a little on the way
- * to the first item, and threads wait longer for whoever has the last one.
- */
-const RUN = 16;
+const AT_ONCE = 1024;
+/** Items that a thread takes at a time: a run, but few when a round ends, as then the others wait for the last one. */
+const LAST_ITEMS = 96;
+const LAST_BLOCK = 4;
+/** The most tasks of an item: one a level. */
+const TASKS = 6;
+/** Numbers that say what a round is of: four for each item, two for each task. */
+const ROUND_NUMBERS = LARGEST_ROUND * (4 + 2 * TASKS) + 1;
+
+/** The items of a round by their slots, in order, and written down for the kernels. */
+interface Round {
+  readonly own: Int32Array;
+  /** Those that raise the graph's top: each is linked alone, before the others. */
+  readonly alone: Int32Array;
+  /** Addresses of what assembly/hnsw/rounds.ts wants, and how many blocks and tasks there are. */
+  readonly slots: number;
+  readonly firsts: number;
+  readonly mates: number;
+  readonly blocks: number;
+  readonly owners: number;
+  readonly levels: number;
+  readonly blockCount: number;
+  readonly tasks: number;
+}
 
 /** Threads that build and search one graph, by the kernels of assembly/hnsw/rounds.ts. */
 export class RoundTeam implements Team {
@@ -29,51 +48,34 @@ export class RoundTeam implements Team {
     this.#team = team;
   }
 
-  /**
-   * Links items in rounds (prefix doubling in ParlayANN, here by a twenty-fifth). Those of upper levels come first, an even
-   * sample of all; then every 25th run of the others as they lie in memory, then the one after each of these, and so
-   * on. So neighbours are in one run, where they see each other, or in different rounds, and a run comes soon after the one
-   * it lies beside: taken at random instead, 100,000 × 64 lose .002 of recall@10 at ef = 32.
-   */
+  /** Links items in rounds (prefix doubling in ParlayANN, here by a twenty-fifth), in the order of round-order.ts. */
   link(items: Many): void {
-    const { slots, random } = items;
-    const laid = asTheyLie(slots, this.#graph.memory.get("slots"));
-    const isUpper = (place: number): boolean => slots[laid[place]] % 16 === 0;
-    const places = laid.map((_, place) => place);
-    const order = new Int32Array(laid.length);
-    const upper = random.shuffle(places.filter(isUpper));
-    order.set(upper);
-    const runs = runsOf(
-      places.filter((place) => !isUpper(place)),
-      (place) => slots[laid[place]],
-    );
-    let at = upper.length;
-    for (let pass = 0; pass < SHARE; pass++)
-      for (let r = pass; r < runs.length; r += SHARE) {
-        order.set(runs[r], at);
-        at += runs[r].length;
-      }
-
+    this.#store(items);
+    const { before, slots, rows, random, insert } = items;
+    const { memory } = this.#graph;
+    const itemOf = new Int32Array(memory.get("slots"));
+    for (let i = 0; i < slots.length; i++) itemOf[slots[i]] = i;
+    const order = roundOrder(slots, runLength(memory.layout.fields.M), random);
+    const most = this.#mostInRound();
     let linked = 0;
-    while (linked < order.length) {
-      const there = items.before + linked;
-      if (there < FEWEST) {
-        items.insert(laid[order[linked++]]);
-        continue;
-      }
-      const size = Math.min(Math.floor(there / SHARE), this.#mostInRound(), order.length - linked);
-      const round = order
-        .slice(linked, linked + size)
-        .sort()
-        .map((place) => laid[place]);
-      const top = this.#graph.memory.get("top");
-      // Whoever raises the graph's top is linked alone.
-      for (const i of round) if (levelOf(slots[i]) > top) items.insert(i);
-      this.#linkRound(
-        items,
-        round.filter((i) => levelOf(slots[i]) <= top),
-      );
+    while (linked < order.length && before + linked < FEWEST) insert(itemOf[order[linked++]]);
+    let half = 0;
+    const next = (): Round | undefined => {
+      const size = Math.min(Math.floor((before + linked) / SHARE), most, order.length - linked);
+      if (size <= 0) return undefined;
+      half = 1 - half;
+      const round = this.#prepare(order.slice(linked, linked + size).sort(), half);
       linked += size;
+      return round;
+    };
+    for (let round = next(); round !== undefined; ) {
+      for (const slot of round.alone) insert(itemOf[slot]);
+      const { slots, firsts, mates, blocks, blockCount } = round;
+      const finish = this.#team.post("hnswPropose", [slots, firsts, mates, blocks, this.#proposals], blockCount, 1);
+      const following = next(); // while others have begun
+      finish();
+      this.#connect(round, (slot) => memory.pair(rows[itemOf[slot]], slot));
+      round = following;
     }
   }
 
@@ -114,65 +116,107 @@ export class RoundTeam implements Team {
     };
   }
 
-  /** Bytes of an item in a round: its vector, slot, tasks (17 for 16 items), and four numbers for each proposal. */
-  #mostInRound(): number {
-    const { dimension, M } = this.#graph.memory.layout.fields;
-    return Math.min(LARGEST_ROUND, Math.floor(this.#graph.blockBytes / (4 * dimension + 36 + 6 * (4 * 4 * M + 16))));
+  /** Stores all vectors before any is linked. */
+  #store({ slots, vectors }: Many): void {
+    const { memory, block, blockBytes } = this.#graph;
+    const d = memory.layout.fields.dimension;
+    const group = Math.floor(blockBytes / (4 * d + 4));
+    for (let from = 0; from < slots.length; from += group) {
+      const count = Math.min(group, slots.length - from);
+      const slotsAt = block + 4 * count * d;
+      this.#write(vectors, from * d, count * d, block);
+      memory.ints.set(slots.subarray(from, from + count), slotsAt / 4);
+      this.#team.run("hnswStore", [slotsAt, block], count, 256);
+    }
   }
 
-  #linkRound({ rows, slots, vectors }: Many, round: Int32Array): void {
-    if (round.length === 0) return;
-    const { memory, kernels, block } = this.#graph;
-    const { dimension: d, M } = memory.layout.fields;
-    let end = block;
-    const place = (numbers: number): number => {
-      const at = end;
-      end += 4 * numbers;
-      return at;
-    };
-    const levels = round.map((i) => levelOf(slots[i]));
-    const tasks = round.length + levels.reduce((sum, level) => sum + level, 0);
-    const vectorsAt = place(round.length * d);
-    const slotsAt = place(round.length);
-    const firstsAt = place(round.length);
-    const runsAt = place(round.length + 1);
-    const ownersAt = place(tasks);
-    const levelsAt = place(tasks);
-    const proposalsAt = place(tasks * M);
-    const verdictsAt = place(tasks * M);
-    const orderAt = place(tasks * M);
-    const groupsAt = place(tasks * M + 1);
+  /** So many that all is in the block, which has four lists of proposals besides. */
+  #mostInRound(): number {
+    const { M } = this.#graph.memory.layout.fields;
+    return Math.min(LARGEST_ROUND, Math.floor((this.#graph.blockBytes - 8 * ROUND_NUMBERS - 4) / (TASKS * 16 * M)));
+  }
+
+  /** Writes a round down; there is room for two, and `half` says where. */
+  #prepare(sorted: Int32Array, half: number): Round {
+    const { memory, block } = this.#graph;
+    const { M } = memory.layout.fields;
     const { ints } = memory;
-    let task = 0;
-    for (const [n, i] of round.entries()) {
-      this.#write(vectors, i * d, d, vectorsAt + 4 * n * d);
-      ints[slotsAt / 4 + n] = slots[i];
-      ints[firstsAt / 4 + n] = task;
-      for (let level = 0; level <= levels[n]; level++, task++) {
-        ints[ownersAt / 4 + task] = slots[i];
-        ints[levelsAt / 4 + task] = level;
+    const top = memory.get("top");
+    const own = sorted.filter((slot) => levelOf(slot) <= top);
+    const alone = sorted.filter((slot) => levelOf(slot) > top);
+    const count = own.length;
+    let end = block / 4 + half * ROUND_NUMBERS;
+    const place = (numbers: number): number => (end += numbers) - numbers;
+    const slotsAt = place(count);
+    const firsts = place(count);
+    const mates = place(count);
+    const blocks = place(count + 1);
+    const owners = place(TASKS * count);
+    const levels = place(TASKS * count);
+    ints.set(own, slotsAt);
+    let tasks = 0;
+    for (let n = 0; n < count; n++) {
+      ints[firsts + n] = tasks;
+      for (let level = 0; level <= levelOf(own[n]); level++, tasks++) {
+        ints[owners + tasks] = own[n];
+        ints[levels + tasks] = level;
       }
     }
-    const runs = runsOf(round, (i) => slots[i]);
-    let begin = 0;
-    for (const [r, run] of runs.entries()) {
-      ints[runsAt / 4 + r] = begin;
-      begin += run.length;
-    }
-    ints[runsAt / 4 + runs.length] = begin;
-    this.#team.run("hnswPropose", [slotsAt, vectorsAt, firstsAt, runsAt, proposalsAt], runs.length, 1);
-    const groups = kernels.hnswGroup(memory.graph, levelsAt, tasks, proposalsAt, orderAt, verdictsAt, groupsAt);
-    const weighed = [ownersAt, levelsAt, proposalsAt, orderAt, groupsAt, verdictsAt];
-    this.#team.run("hnswWeigh", weighed, groups, 64);
-    for (let from = 0; from < round.length; from += AT_ONCE) {
-      const to = Math.min(round.length, from + AT_ONCE);
-      memory.lock?.take();
-      try {
-        for (let n = from; n < to; n++) memory.pair(rows[round[n]], slots[round[n]]);
-        kernels.hnswApply(memory.graph, slotsAt, firstsAt, proposalsAt, verdictsAt, from, to);
-      } finally {
-        memory.lock?.give();
+    const begins = runBegins(own, runLength(M));
+    let blockCount = 0;
+    for (let r = 0; r < begins.length - 1; r++)
+      for (let n = begins[r]; n < begins[r + 1]; n++) {
+        const mate = n - begins[r];
+        ints[mates + n] = mate;
+        if (mate % (n < count - LAST_ITEMS ? runLength(M) : LAST_BLOCK) === 0) ints[blocks + blockCount++] = n;
       }
+    ints[blocks + blockCount] = count;
+    return {
+      own,
+      alone,
+      slots: 4 * slotsAt,
+      firsts: 4 * firsts,
+      mates: 4 * mates,
+      blocks: 4 * blocks,
+      owners: 4 * owners,
+      levels: 4 * levels,
+      blockCount,
+      tasks,
+    };
+  }
+
+  /** Proposals lie behind the two rounds; then the three lists about them. */
+  get #proposals(): number {
+    return this.#graph.block + 8 * ROUND_NUMBERS;
+  }
+
+  /** Makes the links that were proposed, as far as those they are proposed to want them. */
+  #connect({ own, slots, firsts, owners, levels, tasks }: Round, pair: (slot: number) => void): void {
+    const { memory, kernels } = this.#graph;
+    const bytes = 4 * tasks * memory.layout.fields.M;
+    const proposals = this.#proposals;
+    const [verdicts, order, groups] = [proposals + bytes, proposals + 2 * bytes, proposals + 3 * bytes];
+    const count = kernels.hnswGroup(memory.graph, levels, tasks, proposals, order, verdicts, groups);
+    this.#team.run("hnswWeigh", [owners, levels, proposals, order, groups, verdicts], count, 64);
+    const parts = 1 << (32 - Math.clz32(this.#team.threads - 1)); // a power of two, no fewer than threads
+    for (let from = 0; from < own.length; from += AT_ONCE) {
+      const to = Math.min(own.length, from + AT_ONCE);
+      this.#alone(() => {
+        for (let n = from; n < to; n++) pair(own[n]);
+        this.#team.run("hnswApply", [slots, firsts, proposals, verdicts, from, to, parts], parts, 1);
+      });
+    }
+    this.#alone(() => kernels.hnswTie(memory.graph, slots, firsts, proposals, verdicts, own.length));
+  }
+
+  /** No other thread searches meanwhile. */
+  #alone(change: () => void): void {
+    const { lock } = this.#graph.memory;
+    lock?.take();
+    try {
+      change();
+    } finally {
+      lock?.give();
     }
   }
 
@@ -182,29 +226,4 @@ export class RoundTeam implements Team {
     if (numbers instanceof Float32Array) floats.set(numbers.subarray(from, from + length), at);
     else for (let i = 0; i < length; i++) floats[at + i] = numbers[from + i];
   }
-}
-
-/** Items in the order of their slots. */
-function asTheyLie(slots: Int32Array, all: number): Int32Array {
-  const items = new Int32Array(all); // plus 1
-  for (let i = 0; i < slots.length; i++) items[slots[i]] = i + 1;
-  return items.filter((item) => item > 0).map((item) => item - 1);
-}
-
-/** Items in the order of slots, cut where one group of RUN slots ends. */
-function runsOf(items: Int32Array, slotOf: (item: number) => number): Int32Array[] {
-  const runs: Int32Array[] = [];
-  for (let from = 0, to = 0; from < items.length; from = to) {
-    const group = Math.floor(slotOf(items[from]) / RUN);
-    while (to < items.length && Math.floor(slotOf(items[to]) / RUN) === group) to++;
-    runs.push(items.subarray(from, to));
-  }
-  return runs;
-}
-
-/** As levelOf in assembly/hnsw/layout.ts. */
-function levelOf(slot: number): number {
-  if (slot % 16 !== 0) return 0;
-  if (slot % 256 !== 0) return 1;
-  return Math.min(5, slot === 0 ? 5 : (31 - Math.clz32(slot & -slot)) >> 2);
 }

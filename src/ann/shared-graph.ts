@@ -10,11 +10,13 @@ import type { HnswKernels } from "./hnsw-module.ts";
 
 /** Besides what every graph has: the kernels of assembly/hnsw/rounds.ts. Those that threads share end in `from, to`. */
 export interface RoundKernels extends HnswKernels {
+  hnswStore(graph: number, ...args: number[]): void;
   hnswPropose(graph: number, ...args: number[]): void;
   /** How many groups there are. */
   hnswGroup(graph: number, ...args: number[]): number;
   hnswWeigh(graph: number, ...args: number[]): void;
   hnswApply(graph: number, ...args: number[]): void;
+  hnswTie(graph: number, ...args: number[]): void;
   hnswSearchMany(graph: number, ...args: number[]): void;
 }
 
