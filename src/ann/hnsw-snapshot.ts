@@ -37,9 +37,9 @@ export function pack<Id extends ItemId>({
   vacant,
   model,
 }: HnswState<Id>): Iterable<Uint8Array> {
-  const slots = Int32Array.from({ length: ids.rows }, (_, row) =>
-    ids.idOf(row) === undefined ? NONE : memory.slotOfRow(row),
-  );
+  const slots = new Int32Array(ids.rows);
+  for (let row = 0; row < slots.length; row++) slots[row] = memory.slotOfRow(row);
+  for (const row of ids.vacant) slots[row] = NONE;
   const plain = (dtype: "I32" | "U8", data: Int32Array | Uint8Array): TensorInPieces => ({
     dtype,
     shape: [data.length],
@@ -121,7 +121,8 @@ export class HnswLoader<Id extends ItemId> {
     const vacant = this.#gathered.vacant.ints();
     const taken = new Uint8Array(memory.get("slots"));
     if (ids.rows !== slots.length || vacant.length !== taken.length - ids.size) throw corrupt("its sizes differ");
-    for (const [row, slot] of slots.entries()) {
+    for (let row = 0; row < slots.length; row++) {
+      const slot = slots[row];
       // A slot that there is not has NaN in `taken`.
       if ((ids.idOf(row) === undefined) !== (slot === NONE) || (slot !== NONE && taken[slot]++ !== 0))
         throw corrupt(`row ${row} is in the wrong slot`);

@@ -19,6 +19,11 @@ export class IdTable<Id extends ItemId> {
     return this.#rows;
   }
 
+  /** Rows without an id, the next one to be taken last. */
+  get vacant(): readonly number[] {
+    return this.#vacant;
+  }
+
   rowOf(id: Id): number | undefined {
     return this.#hash.find(hashOf(id), (row) => this.#ids.at(row) === id);
   }
