@@ -5,15 +5,15 @@ import type { Many, Team, Wanted } from "./team.ts";
 import type { NeighbourRows } from "./vector-index.ts";
 
 /** A graph of fewer items is built one by one: rounds must find most of what they look for. */
-const FEWEST = 500;
+const FEWEST = 1000;
 /**
  * A round has one item for so many there are: of an item's true neighbours up to 4 % are in its own round, and out of its
  * sight unless they are in its own run.
  */
 const SHARE = 25;
 const LARGEST_ROUND = 4096;
-/** Items whose links are made in one go; other threads search in between. */
-const AT_ONCE = 1024;
+/** Items whose links are made in one go where other threads search in between; where none do, those of a whole round are. */
+const AT_ONCE = 256;
 /** Items that a thread takes at a time: a run, but few when a round ends, as then the others wait for the last one. */
 const LAST_ITEMS = 96;
 const LAST_BLOCK = 4;
@@ -192,15 +192,16 @@ export class RoundTeam implements Team {
 
   /** Makes the links that were proposed, as far as those they are proposed to want them. */
   #connect({ own, slots, firsts, owners, levels, tasks }: Round, pair: (slot: number) => void): void {
-    const { memory, kernels } = this.#graph;
+    const { memory, kernels, lanes } = this.#graph;
     const bytes = 4 * tasks * memory.layout.fields.M;
     const proposals = this.#proposals;
     const [verdicts, order, groups] = [proposals + bytes, proposals + 2 * bytes, proposals + 3 * bytes];
     const count = kernels.hnswGroup(memory.graph, levels, tasks, proposals, order, verdicts, groups);
     this.#team.run("hnswWeigh", [owners, levels, proposals, order, groups, verdicts], count, 64);
     const parts = 1 << (32 - Math.clz32(this.#team.threads - 1)); // a power of two, no fewer than threads
-    for (let from = 0; from < own.length; from += AT_ONCE) {
-      const to = Math.min(own.length, from + AT_ONCE);
+    const atOnce = lanes.length < this.#team.threads ? LARGEST_ROUND : AT_ONCE;
+    for (let from = 0; from < own.length; from += atOnce) {
+      const to = Math.min(own.length, from + atOnce);
       this.#alone(() => {
         for (let n = from; n < to; n++) pair(own[n]);
         this.#team.run("hnswApply", [slots, firsts, proposals, verdicts, from, to, parts], parts, 1);
